@@ -1,0 +1,124 @@
+"""One stack's program, run to its end in this process."""
+
+import asyncio
+import os
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks, settings
+from pulumi.runtime.stack import run_pulumi_func
+
+import stacks
+from stacks.name import StackName
+from stacks.settings import Environment
+
+from .monitor import RecordingMonitor
+from .record import Resource
+
+PROJECT = "inference-fleet"
+ORGANIZATION = "organization"
+ROOT = Path(stacks.__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class RenderedStack:
+    """What one stack builds and hands on. Resources stand in the order of their URNs."""
+
+    name: StackName
+    resources: tuple[Resource, ...]
+    outputs: Mapping[str, Any]
+
+
+class ProgramError(Exception):
+    """A program that failed: which stack, where in our code, and why."""
+
+    def __init__(self, stack: str, where: str, why: str) -> None:
+        self.stack = stack
+        super().__init__(f"{where}: stack {stack}: {why}" if where else f"stack {stack}: {why}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self.stack, str(self))
+
+
+def _restored(stack: str, text: str) -> ProgramError:
+    error = ProgramError(stack, "", "")
+    error.args = (text,)
+    return error
+
+
+def run_stack(
+    environment: Environment, name: StackName, references: Mapping[str, Mapping[str, Any]], *, preview: bool = False
+) -> RenderedStack:
+    """Run the program of one stack. `references` are the outputs of the stacks that it may read, by name.
+
+    Raises `ProgramError` with stack, resource and file and line of ours.
+    """
+    os.environ.setdefault("PULUMI_ERROR_OUTPUT_STRING", "true")
+    monitor = RecordingMonitor(name, environment.account, references)
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(_told_already)
+    asyncio.set_event_loop(loop)
+    settings.reset_options()
+    mocks.set_mocks(
+        monitor.mocks,
+        project=PROJECT,
+        stack=str(name),
+        preview=preview,
+        monitor=monitor,
+        organization=ORGANIZATION,
+    )
+    try:
+        outputs = loop.run_until_complete(_run(environment))
+    except Exception as error:
+        raise ProgramError(str(name), _where(error), _why(error)) from error
+    finally:
+        _close(loop)
+        monitor.close()
+        settings.reset_options()
+    resources = tuple(monitor.records[urn] for urn in sorted(monitor.records))
+    return RenderedStack(name, resources, outputs)
+
+
+def _told_already(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """One failure fails every output that waits for it; the first is raised, and the others say nothing new."""
+
+
+async def _run(environment: Environment) -> dict[str, Any]:
+    await run_pulumi_func(lambda: stacks.run(environment))
+    root = settings.get_root_resource()
+    exported: dict[str, Any] = getattr(root, "outputs", {})
+    return dict(await pulumi.Output.all(**exported).future() or {})
+
+
+def _close(loop: asyncio.AbstractEventLoop) -> None:
+    """End what the program left running, so that nothing of one stack resolves in the next."""
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    if left:
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    loop.run_until_complete(loop.shutdown_default_executor())
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+def _where(error: BaseException) -> str:
+    """File and line of the innermost frame that is ours and not the renderer's."""
+    chain = [error, *filter(None, (error.__cause__, error.__context__))]
+    for one in chain:
+        for frame in reversed(traceback.extract_tb(one.__traceback__)):
+            path = Path(frame.filename)
+            if path.is_relative_to(ROOT):
+                ours = path.relative_to(ROOT)
+                if ours.parts[0] in ("stacks", "components") and ".venv" not in ours.parts:
+                    return f"{ours}:{frame.lineno}"
+    return ""
+
+
+def _why(error: BaseException) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if isinstance(error, pulumi.RunError | LookupError) else f"{type(error).__name__}: {text}"

@@ -1,0 +1,5 @@
+"""Identities of models."""
+
+from .row import Row
+
+ROWS: dict[str, Row] = {}
