@@ -50,6 +50,36 @@ def cluster(environment: str, region: str) -> str:
     return f"{environment}-{region}"
 
 
+def key_alias(environment: str, region: str, purpose: str) -> str:
+    """The alias by which people find a KMS key."""
+    return f"alias/{environment}-{region}-{purpose}"
+
+
+def control_plane_logs(cluster_name: str) -> str:
+    """The log group to which EKS writes; it makes one of this name, without key or end, where it finds none."""
+    return f"/aws/eks/{cluster_name}/cluster"
+
+
+def cache_logs(environment: str, zone: str) -> str:
+    """The log group of one FSx cache, which FSx accepts only under `/aws/fsx/`."""
+    return f"/aws/fsx/{environment}-{zone}"
+
+
+def runner(environment: str, region: str) -> str:
+    """The build project by which CI reaches the cluster, and its role, which a state bucket's policy may name."""
+    return f"{environment}-{region}-runner"
+
+
+def registry(account: str, region: str) -> str:
+    """The host of an account's own image registry in one region."""
+    return f"{account}.dkr.ecr.{region}.amazonaws.com"
+
+
+def image_repository(environment: str, name: str) -> str:
+    """The path in that registry of an engine's images, or of everything cached from one public registry."""
+    return f"{environment}/{name}"
+
+
 def weight_bucket(account: str, environment: str, region: str) -> str:
     """The bucket of one region's weights: S3 names are global, so the account is in it."""
     return fit(f"{account}-{environment}-{region}-weights", S3_BUCKET_LIMIT)

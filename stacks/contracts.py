@@ -78,7 +78,8 @@ class PlatformContract:
     """The ClusterIP Service of the Gateway's proxies, in the same namespace."""
     gateway_port: pulumi.Output[int]
     prometheus_address: pulumi.Output[str]
-    node_class: pulumi.Output[str]
+    node_pools: pulumi.Output[dict[str, str]]
+    """Karpenter's NodePool of each pool, which is also what `inference-fleet.io/pool` says on its nodes."""
 
 
 @dataclass(frozen=True, kw_only=True)
