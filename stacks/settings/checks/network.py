@@ -1,0 +1,150 @@
+"""Addresses, zones, the cluster's version and the way in."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+from components.network import catalog as geography
+from components.network import plan as addresses
+from components.storage.plan import LUSTRE_THROUGHPUTS
+from components.versions import AMI_ALIAS, AMIS
+
+from ... import capacity
+from ..describe import closest
+from ..schema import Access, LoadBalancer, Region
+from .breach import Breach
+
+FEWEST_ZONES = 3
+
+
+def check(region: Region) -> Iterator[Breach]:
+    """What is wrong with a region's network, cluster and storage."""
+    yield from _blocks(region)
+    yield from _zones(region)
+    yield from _adoption(region)
+    yield from _cluster(region)
+    if region.storage.lustre_throughput not in LUSTRE_THROUGHPUTS:
+        rule = f"must be one of {', '.join(map(str, LUSTRE_THROUGHPUTS))}"
+        yield Breach(
+            region.name,
+            ("storage", "lustre_throughput"),
+            region.storage.lustre_throughput,
+            rule,
+            "FSx sells PERSISTENT_2 on SSD in these steps, MB/s per TiB",
+            "250 suits most fleets",
+        )
+
+
+def _blocks(region: Region) -> Iterator[Breach]:
+    for key, narrowest in (("cidr", addresses.NARROWEST_VPC_PREFIX), ("pod_cidr", addresses.NARROWEST_POD_PREFIX)):
+        block = IPv4Network(getattr(region.network, key))
+        if not addresses.WIDEST_PREFIX <= block.prefixlen <= narrowest:
+            rule = f"must be between /{addresses.WIDEST_PREFIX} and /{narrowest}"
+            reason = "AWS allows no wider block, and a narrower one runs out of addresses"
+            yield Breach(
+                region.name, ("network", key), str(block), rule, reason, f"For example /{addresses.WIDEST_PREFIX}"
+            )
+        if not block.is_private and not block.subnet_of(IPv4Network("100.64.0.0/10")):
+            rule = "must be a private block (RFC 1918) or one of 100.64.0.0/10"
+            reason = "a public block hides its owner from every pod"
+            yield Breach(region.name, ("network", key), str(block), rule, reason, "For example 10.16.0.0/16")
+    if region.network.adopt is None:
+        yield from _address_share(region)
+
+
+def _address_share(region: Region) -> Iterator[Breach]:
+    zones = len(region.network.zones) or 3
+    offered = addresses.pod_addresses(region.network.pod_cidr, zones)
+    nodes = capacity.most_nodes(region)
+    taken = addresses.addresses_taken(nodes)
+    if taken > offered * addresses.ADDRESS_SHARE_LIMIT:
+        rule = (
+            f"{nodes} nodes at the ceiling take {taken} of {offered} pod addresses, "
+            f"more than {addresses.ADDRESS_SHARE_LIMIT:.0%}"
+        )
+        reason = "prefixes fragment, and a rollout needs room for both versions"
+        remedy = "Widen `network.pod_cidr`, name more zones, or lower `max_gpus`"
+        yield Breach(region.name, ("network", "pod_cidr"), region.network.pod_cidr, rule, reason, remedy)
+
+
+def _zones(region: Region) -> Iterator[Breach]:
+    known = geography.zones(region.name)
+    if not known:
+        return
+    named = region.network.zones
+    if named and len(named) < FEWEST_ZONES:
+        reason = "two zones leave no choice when GPUs run out in one"
+        yield Breach(
+            region.name, ("network", "zones"), list(named), "three zones or more", reason, f"Known: {_list(known)}"
+        )
+    if len(set(named)) < len(named):
+        yield Breach(
+            region.name, ("network", "zones"), list(named), "a zone may be named once", "", "Remove the double"
+        )
+    for index, zone in enumerate(named):
+        if zone not in known:
+            yield _no_zone(region, ("network", "zones", index), zone, known)
+    offered = named or known[:3]
+    for name, pool in region.pools.items():
+        for index, zone in enumerate(pool.zones):
+            if zone not in offered:
+                yield _no_zone(region, ("pools", name, "zones", index), zone, offered)
+
+
+def _no_zone(region: Region, path: tuple[str | int, ...], zone: str, known: tuple[str, ...]) -> Breach:
+    meant = closest(zone, known)
+    remedy = f"Did you mean {meant}? Known: {_list(known)}" if meant else f"Known: {_list(known)}"
+    rule = f"no such zone in the network of {region.name}"
+    return Breach(region.name, path, zone, rule, "nodes can only start where there are subnets", remedy)
+
+
+def _adoption(region: Region) -> Iterator[Breach]:
+    adopt = region.network.adopt
+    if adopt is None:
+        return
+    at = ("network", "adopt")
+    zones = set(region.network.zones or geography.zones(region.name)[:3])
+    for key in ("private_subnets", "pod_subnets"):
+        missing = sorted(zones - set(getattr(adopt, key)))
+        if missing:
+            rule = f"names no subnet in {_list(missing)}"
+            yield Breach(
+                region.name, (*at, key), None, rule, "every zone of the network needs one", "Add the subnet ids"
+            )
+    if region.network.load_balancer is LoadBalancer.INTERNET_FACING and not zones <= set(adopt.public_subnets):
+        rule = "an internet-facing load balancer needs a public subnet in every zone"
+        remedy = "Add them, or use `load_balancer: internal`"
+        yield Breach(region.name, (*at, "public_subnets"), None, rule, "it is placed into public subnets", remedy)
+
+
+def _cluster(region: Region) -> Iterator[Breach]:
+    version = region.cluster.kubernetes
+    ami = AMIS.get((version, AMI_ALIAS))
+    if ami is None:
+        known = sorted(pair[0] for pair in AMIS)
+        rule = f"no tested AMI for Kubernetes {version}; tested are {_list(known)}"
+        reason = "an untested pair of Kubernetes and driver fails on the first GPU node"
+        yield Breach(region.name, ("cluster", "kubernetes"), version, rule, reason, "Choose a tested version")
+    elif not ami.lustre and any(len(pool.zones) == 1 for pool in region.pools.values()):
+        rule = f"its nodes run kernel {ami.kernel}, for which there is no Lustre client"
+        reason = "a pool in one zone caches its weights in FSx for Lustre"
+        remedy = "Use 1.35, or give every pool several zones"
+        yield Breach(region.name, ("cluster", "kubernetes"), version, rule, reason, remedy)
+    public = region.access is Access.ALLOW_LIST
+    if public and not region.cluster.allow_list:
+        remedy = "Name the networks, or use `access: runner`"
+        rule = "must name the networks that may reach a public endpoint"
+        yield Breach(region.name, ("cluster", "allow_list"), None, rule, "`access: allow_list` opens it", remedy)
+    if not public and region.cluster.allow_list:
+        rule = f"has no meaning with `access: {region.access}`"
+        remedy = "Remove it, or use `access: allow_list`"
+        yield Breach(region.name, ("cluster", "allow_list"), None, rule, "the endpoint is private", remedy)
+    for index, block in enumerate(region.cluster.allow_list):
+        if IPv4Network(block).prefixlen == 0:
+            path = ("cluster", "allow_list", index)
+            yield Breach(
+                region.name, path, block, "must not be the whole internet", "it allows everyone", "Name networks"
+            )
+
+
+def _list(words: object) -> str:
+    return ", ".join(str(word) for word in words) if isinstance(words, list | tuple) else str(words)
