@@ -53,7 +53,15 @@ def fleet_file(environment: str, answers: Mapping[str, str], roles: Mapping[str,
     said = {name: _scalar(name, answer) for name, answer in answers.items()}
     zone = f", hosted_zone_id: {said['hosted_zone_id']}" if answers["hosted_zone_id"] else ""
     regions = "\n".join(f"  {region}: {{role: {role}}}" for region, role in roles.items())
-    return _starter("fleet.yaml", {**said, "environment": environment, "hosted_zone": zone, "regions": regions})
+    texts = {"environment": environment, "hosted_zone": zone, "regions": regions, "cluster": _cluster(answers)}
+    return _starter("fleet.yaml", {**said, **texts})
+
+
+def _cluster(answers: Mapping[str, str]) -> str:
+    """Who may speak to the API endpoint, and from where, as far as anybody was named."""
+    named = {"admin_role_arns": answers["admin_role"].split(), "allow_list": answers["allow_list"].split()}
+    lines = [f"  {key}: {json.dumps(values)}\n" for key, values in named.items() if values]
+    return "".join(["\ncluster:\n", *lines]) if lines else ""
 
 
 def region_file(region: str, blocks: Blocks, fleet: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from stacks.settings import Environment, Problem, Region, SettingsError
 from stacks.settings.describe import closest, find
 from stacks.settings.document import read
 from stacks.settings.load import FLEET_FILE, is_environment_name, shown_path
-from stacks.settings.schema import Access, Role
+from stacks.settings.words import Access, Role
 
 from . import draft
 from .failure import BadInputError, bad_argument
@@ -30,6 +30,8 @@ class Question:
     path: str
     prompt: str
     default: str | None = None
+    only_with: tuple[Access, ...] = tuple(Access)
+    """The ways in with which it is asked."""
 
     @property
     def name(self) -> str:
@@ -44,6 +46,7 @@ class Question:
 
 
 REGION = Question("--region", "regions", "Regions, the active one first, with spaces between")
+_BY_PEOPLE = (Access.TUNNEL, Access.ALLOW_LIST)
 QUESTIONS = (
     Question("--account", "account", "AWS account"),
     Question("--domain", "domain.name", "Host name of the front door"),
@@ -52,6 +55,8 @@ QUESTIONS = (
     Question("--cost-center", "owner.cost_center", "Cost center"),
     Question("--monthly-usd", "budget.monthly_usd", "Budget, dollars a month"),
     Question("--access", "access", f"Access, one of {', '.join(Access)}", default=Access.RUNNER),
+    Question("--admin-role", "cluster.admin_role_arns", "IAM role that administers it", "", _BY_PEOPLE),
+    Question("--allow-list", "cluster.allow_list", "Networks that may reach it", "", (Access.ALLOW_LIST,)),
 )
 
 
@@ -70,6 +75,8 @@ def run(  # noqa: PLR0913  a flag for every question
     cost_center: Annotated[str | None, typer.Option(help="Where finance books it.")] = None,
     monthly_usd: Annotated[str | None, typer.Option(help="Budget, dollars a month.")] = None,
     access: Annotated[Access | None, typer.Option(help="How people and CI reach the API endpoint.")] = None,
+    admin_role: Annotated[str | None, typer.Option(help="ARN of the IAM role of those who administer it.")] = None,
+    allow_list: Annotated[str | None, typer.Option(help="Networks of a public endpoint, with spaces.")] = None,
 ) -> None:
     """Write a starting environment, or add a region to one."""
     given = {
@@ -80,6 +87,8 @@ def run(  # noqa: PLR0913  a flag for every question
         "cost_center": cost_center,
         "monthly_usd": monthly_usd,
         "access": access,
+        "admin_role": admin_role,
+        "allow_list": allow_list,
     }
     said = {name: str(value) for name, value in given.items() if value is not None}
     root: Path = context.obj
@@ -134,7 +143,7 @@ def _answered(said: Mapping[str, str]) -> dict[str, str]:
     for question in (*QUESTIONS, REGION):
         if question.name in answers:
             continue
-        if _somebody_is_there():
+        if _somebody_is_there() and answers.get("access", question.only_with[0]) in question.only_with:
             answers[question.name] = str(typer.prompt(question.prompt, default=question.default))
         elif question.default is not None:
             answers[question.name] = question.default

@@ -4,7 +4,8 @@ from components.cost.plan import PoolCost, Reserved, Workload, fitting, pool_cos
 from components.nodes.catalog import InstanceType, catalog
 from components.serving import catalog as engines
 
-from .settings.schema import Model, Pool, Region, Task
+from .settings.schema import Model, Pool, Region
+from .settings.words import Task
 
 
 def workload(region: Region, name: str, model: Model) -> Workload:
@@ -61,9 +62,10 @@ def most_nodes(region: Region) -> int:
 
 def longest_answer(region: Region) -> int:
     """Seconds that the slowest model of a region may take for one answer; everything in front of it drains longer."""
-    return max(_answer_seconds(model) for model in region.models.values())
+    return max(answer_seconds(model) for model in region.models.values())
 
 
-def _answer_seconds(model: Model) -> int:
+def answer_seconds(model: Model) -> int:
+    """Seconds that the longest answer of a model takes while it keeps its objective; a vector comes at once."""
     itl_ms = model.objective.itl_ms if model.task is Task.GENERATE else None
     return engines.longest_answer_seconds(model.objective.ttft_ms, itl_ms, model.max_output_tokens)

@@ -23,7 +23,7 @@ from . import contracts, labels, providers
 from .contracts import ClusterContract, NetworkContract, StorageContract
 from .name import StackName
 from .settings import Environment, Region
-from .settings.schema import Access
+from .settings.words import Access
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from . import capacity, labels, providers
 from .contracts import BaseContract, NetworkContract, read
 from .name import StackName
 from .settings import Environment, Region
-from .settings.schema import LoadBalancer, Nat
+from .settings.words import LoadBalancer, Nat
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,8 @@ from . import labels, providers
 from .contracts import ClusterContract, NetworkContract, PlatformContract, ServingContract, StorageContract, read
 from .name import StackName
 from .settings import Environment, Region
-from .settings.schema import Model, Task
+from .settings.schema import Model
+from .settings.words import Task
 
 
 def deploy(environment: Environment, stack: StackName) -> ServingContract:

@@ -10,7 +10,7 @@ from components.nodes.catalog import catalog
 from policies.rules import BUDGET, RULES, Finding, Level, judge
 from stacks import capacity
 from stacks.settings import Environment
-from stacks.settings.schema import Role
+from stacks.settings.words import Role
 
 from ..render import Rendered, Resource
 
@@ -114,7 +114,8 @@ class Outlook:
     @property
     def not_priced(self) -> Mapping[str, int]:
         """What is billed and has no price here, counted over all stacks."""
-        kinds = (UNPRICED_TYPES.get(resource.type) for resource in resources(self.rendered))
+        billed = (one for one in resources(self.rendered) if one.inputs.get("vpcEndpointType") != "Gateway")
+        kinds = (UNPRICED_TYPES.get(resource.type) for resource in billed)
         return dict(sorted(Counter(kind for kind in kinds if kind).items()))
 
 

@@ -7,6 +7,9 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from stacks.settings import Environment
+from stacks.settings.words import LoadBalancer
+
 from ..render import RenderedStack
 from .outlook import Bill, Outlook, PoolOutlook, prices
 
@@ -18,6 +21,7 @@ def show(plan: Outlook, stacks: Sequence[RenderedStack], console: Console) -> No
     environment = plan.rendered.environment
     regions = ", ".join(f"{region.name} ({region.role})" for region in environment.regions.values())
     console.print(f"[bold]{environment.name}[/] in account {environment.account}: {regions}")
+    console.print(f"{environment.domain.name} is {_reached(environment)}.\n")
     console.print(_stacks(stacks))
     shown = {stack.name.region for stack in stacks if stack.name.region}
     pools = [pool for pool in plan.pools if pool.region in shown]
@@ -28,8 +32,18 @@ def show(plan: Outlook, stacks: Sequence[RenderedStack], console: Console) -> No
     _policy(plan, console)
 
 
+def _reached(environment: Environment) -> str:
+    """How clients reach the front door."""
+    if len(environment.regions) > 1:
+        return "reached through Global Accelerator, which shifts to a standby region by health"
+    region = environment.active[0]
+    if region.network.load_balancer is LoadBalancer.INTERNET_FACING:
+        return f"the load balancer of {region.name}"
+    return f"the load balancer of {region.name}, reached only from inside its network"
+
+
 def _stacks(stacks: Iterable[RenderedStack]) -> Table:
-    table = Table(title="What is built", title_justify="left", width=WIDTH, box=SIMPLE_HEAD)
+    table = Table(title="What is built", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("stack")
     table.add_column("resources", justify="right")
     table.add_column("components")
@@ -43,9 +57,7 @@ def _stacks(stacks: Iterable[RenderedStack]) -> Table:
 
 def _pools(pools: Iterable[PoolOutlook]) -> Table:
     dated, _ = prices()
-    table = Table(
-        title=f"GPU nodes, at on-demand prices of {dated}", title_justify="left", width=WIDTH, box=SIMPLE_HEAD
-    )
+    table = Table(title=f"GPU nodes, at on-demand prices of {dated}", title_justify="left", box=SIMPLE_HEAD)
     for heading in ("region", "pool", ""):
         table.add_column(heading)
     table.add_column("nodes")
@@ -104,7 +116,7 @@ def _failover(plan: Outlook, console: Console) -> None:
     for one in plan.failovers:
         if one.replicas == 0:
             console.print(
-                f"  {one.region} {one.model}: holds none; the first request waits for a node, image and weights."
+                f"  {one.region} {one.model}: holds none; requests get 503 until a node, image and weights are there."
             )
         else:
             share = one.replicas / one.active_ceiling if one.active_ceiling else 1

@@ -1,5 +1,6 @@
 """All stacks of an environment: base, then the regions side by side in forked workers, then global."""
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -65,6 +66,7 @@ def _side_by_side(
 ) -> list[RenderedStack]:
     """Workers are forked after the SDKs are imported, so that they share them."""
     load_sdks()
+    gc.freeze()
     context = multiprocessing.get_context("fork")
     done: SimpleQueue[StackName] = context.SimpleQueue()
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_adopt, initargs=(done,)) as pool:

@@ -20,8 +20,9 @@ from . import checks
 from .describe import closest
 from .document import Document, Lines, read
 from .problems import Problem, SettingsError, shown
-from .schema import Environment, Head, Region, Regional, Role
+from .schema import Environment, Head, Region, Regional
 from .validate import place, problem, unknown_key, validated
+from .words import Role
 
 ENVIRONMENTS = Path(__file__).parent.parent / "environments"
 """Where environments are kept: one folder each."""

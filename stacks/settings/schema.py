@@ -5,88 +5,35 @@ Every field's description is the text of `fleet explain` and of the editors' JSO
 deep merge. `Environment` is the outcome: every region with everything resolved.
 """
 
-from enum import StrEnum
-from ipaddress import IPv4Network
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from components.nodes.catalog import Gpu
 from components.versions import Engine
 
-
-def _network(value: str) -> str:
-    """An IPv4 network. The error never repeats the value, which may be a secret in the wrong place."""
-    try:
-        IPv4Network(value)
-    except ValueError:
-        raise ValueError("must be an IPv4 network whose host bits are zero, for example 10.16.0.0/16") from None
-    return value
-
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z]([a-z0-9.-]{0,38}[a-z0-9])?$")]
-Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.:/=+@-]{0,127}$")]
-Cidr = Annotated[
-    str,
-    AfterValidator(_network),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}$"}),
-]
-RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
-Zone = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$")]
-RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$")]
-Gpus = Annotated[int, Field(ge=1, le=8)]
-Count = Annotated[int, Field(ge=1, le=5000)]
-"""Kubernetes is built for at most 5,000 nodes in a cluster; more replicas, GPUs or instances are a slip of the hand."""
+from .words import (
+    Access,
+    Cidr,
+    Count,
+    Gpus,
+    LoadBalancer,
+    Name,
+    Nat,
+    Purchase,
+    RegionName,
+    Role,
+    RoleArn,
+    Tag,
+    Task,
+    Zone,
+)
 
 
 class Frozen(BaseModel):
     """Settings never change once read, and a key that nobody knows is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
-
-
-class Role(StrEnum):
-    """What a region does while nothing fails."""
-
-    ACTIVE = "active"
-    STANDBY = "standby"
-
-
-class Access(StrEnum):
-    """How people and CI reach the private API endpoint."""
-
-    RUNNER = "runner"
-    TUNNEL = "tunnel"
-    ALLOW_LIST = "allow_list"
-
-
-class Nat(StrEnum):
-    """How many NAT gateways a region has."""
-
-    PER_ZONE = "per-zone"
-    SINGLE = "single"
-
-
-class LoadBalancer(StrEnum):
-    """Who can reach the load balancer's address."""
-
-    INTERNAL = "internal"
-    INTERNET_FACING = "internet-facing"
-
-
-class Purchase(StrEnum):
-    """How capacity is bought, as Karpenter's capacity type spells it."""
-
-    RESERVED = "reserved"
-    SPOT = "spot"
-    ON_DEMAND = "on-demand"
-
-
-class Task(StrEnum):
-    """What a model does for a request."""
-
-    GENERATE = "generate"
-    EMBED = "embed"
 
 
 class Owner(Frozen):

@@ -75,6 +75,13 @@ CASES: dict[str, list[Edit]] = {
         Edit(EAST, "pools:\n", "pools:\n  l40s: {gpu: l40s, purchase: [spot, on-demand], max_gpus: 24}\n"),
     ],
     "a budget below the floor": [Edit(FLEET, "monthly_usd: 250000", "monthly_usd: 1000")],
+    "a reservation on which no model fits": [Edit(EAST, "instance_type: p5.48xlarge", "instance_type: p5.4xlarge")],
+    "an embedding that takes minutes": [Edit(FLEET, "objective: {ttft_ms: 150}", "objective: {ttft_ms: 400000}")],
+    "two models that are one in Kubernetes": [Edit(FLEET, "  bge-m3:\n", "  qwen3.8b:\n")],
+    "a tunnel to a cluster that nobody administers": [
+        Edit(FLEET, "access: runner", "access: tunnel"),
+        Edit(FLEET, 'admin_role_arns: ["arn:aws:iam::123456789012:role/platform-admin"]', "admin_role_arns: []"),
+    ],
     "a region file without its region": [Edit("prod/eu-west-1.yaml", "", "access: runner\n")],
     "a file that nobody reads": [Edit("prod/us-west-2.yml", "", "access: runner\n")],
     "what is said once in the file of a region": [Edit(EAST, "network:\n", "account: '999999999999'\nnetwork:\n")],

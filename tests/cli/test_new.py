@@ -24,6 +24,7 @@ FLAGS = {
     "--cost-center": "0042",
     "--monthly-usd": "9000",
     "--access": "tunnel",
+    "--admin-role": "arn:aws:iam::111122223333:role/platform-admin",
     "--region": "us-east-2",
 }
 

@@ -11,7 +11,7 @@ from fleet.render import Rendered, RenderedStack, Resource, run_stack
 from stacks.contracts import NetworkContract, StorageContract
 from stacks.name import StackName
 from stacks.settings import Environment, load
-from stacks.settings.schema import Access
+from stacks.settings.words import Access
 
 CLUSTER = "aws:eks/cluster:Cluster"
 ADDON = "aws:eks/addon:Addon"

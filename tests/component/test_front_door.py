@@ -10,7 +10,7 @@ from fleet.render import RenderedStack, Resource, run_stack
 from stacks.contracts import BaseContract, NetworkContract, StorageContract
 from stacks.name import StackName
 from stacks.settings import Environment, load
-from stacks.settings.schema import Role
+from stacks.settings.words import Role
 
 GROUP = "aws:globalaccelerator/endpointGroup:EndpointGroup"
 ACCELERATOR = "aws:globalaccelerator/accelerator:Accelerator"

@@ -11,7 +11,8 @@ from components.network import plan
 from fleet.render import RenderedStack, Resource, run_stack
 from stacks.name import StackName
 from stacks.settings import Environment, load
-from stacks.settings.schema import AdoptedNetwork, LoadBalancer
+from stacks.settings.schema import AdoptedNetwork
+from stacks.settings.words import LoadBalancer
 
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"

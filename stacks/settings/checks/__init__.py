@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ..schema import Head, Region
-from . import fleet, model, network, pool
+from . import fleet, model, names, network, pool
 from .breach import Breach
 
 __all__ = ["Breach", "across", "regional"]
@@ -11,8 +11,8 @@ __all__ = ["Breach", "across", "regional"]
 
 def regional(region: Region, pools: frozenset[str]) -> list[Breach]:
     """What is wrong within one region. `pools` are all that were named, also those that are wrong by themselves."""
-    found = [*network.check(region), *pool.check(region)]
-    return [*found, *model.check(region, pools)]
+    found = [*network.check(region), *pool.check(region), *model.check(region, pools)]
+    return [*found, *names.check(region)]
 
 
 def across(head: Head, regions: Mapping[str, Region], *, complete: bool) -> list[Breach]:

@@ -9,7 +9,8 @@ from components.network import catalog as geography
 
 from ... import capacity
 from ..describe import closest
-from ..schema import Head, Region, Role
+from ..schema import Head, Region
+from ..words import Role
 from .breach import Breach
 
 

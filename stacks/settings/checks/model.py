@@ -6,8 +6,11 @@ from components.nodes.catalog import catalog
 from components.serving import catalog as engines
 from components.versions import AMI_ALIAS, AMIS, ENGINE_IMAGES, Engine
 
+from ... import capacity
 from ..describe import closest
-from ..schema import Model, Pool, Purchase, Region, Role, Task
+from ..document import Keys
+from ..schema import Model, Pool, Region
+from ..words import Purchase, Role, Task
 from .breach import Breach
 
 GPU_COUNTS = (1, 2, 4, 8)
@@ -82,22 +85,24 @@ def _fits(region: Region, name: str, model: Model, pool: Pool) -> Iterator[Breac
 
 
 def _drains(region: Region, name: str, model: Model, pool: Pool) -> Iterator[Breach]:
-    objective = model.objective
-    longest = engines.longest_answer_seconds(objective.ttft_ms, objective.itl_ms, model.max_output_tokens)
-    if model.task is Task.EMBED or objective.itl_ms is None:
-        return
-    path = ("models", name, "max_output_tokens")
-    said = f"{model.max_output_tokens} tokens at {objective.itl_ms} ms take {longest} s"
+    longest = capacity.answer_seconds(model)
+    if model.task is Task.GENERATE:
+        path: Keys = ("models", name, "max_output_tokens")
+        value, lower = model.max_output_tokens, "Lower it, or `objective.itl_ms`"
+        said = f"{value} tokens at {model.objective.itl_ms} ms take {longest} s"
+    else:
+        path = ("models", name, "objective", "ttft_ms")
+        value, lower = model.objective.ttft_ms, "Lower it"
+        said = f"an answer takes {longest} s"
     if longest > engines.SILENCE_LIMIT_SECONDS:
         rule = f"{said}, above {engines.SILENCE_LIMIT_SECONDS} s"
         reason = "Global Accelerator drops a connection that is silent for 340 s, and an answer without streaming is"
-        yield Breach(region.name, path, model.max_output_tokens, rule, reason, "Lower it, or `objective.itl_ms`")
+        yield Breach(region.name, path, value, rule, reason, lower)
     grace = engines.grace_seconds(longest)
     if Purchase.SPOT in pool.purchase and grace > engines.SPOT_GRACE_LIMIT_SECONDS:
         rule = f"{said}, and the pod {grace} s to stop, above {engines.SPOT_GRACE_LIMIT_SECONDS} s"
         reason = f"pool {model.pool} allows spot, whose nodes are gone two minutes after the warning"
-        remedy = "Lower it, or `objective.itl_ms`, or move the model to a pool without spot"
-        yield Breach(region.name, path, model.max_output_tokens, rule, reason, remedy)
+        yield Breach(region.name, path, value, rule, reason, f"{lower}, or move the model to a pool without spot")
 
 
 def _driver(region: Region, name: str, model: Model) -> Iterator[Breach]:

@@ -10,7 +10,8 @@ from components.versions import AMI_ALIAS, AMIS
 
 from ... import capacity
 from ..describe import closest
-from ..schema import Access, LoadBalancer, Region
+from ..schema import Region
+from ..words import Access, LoadBalancer
 from .breach import Breach
 
 FEWEST_ZONES = 3
@@ -52,7 +53,7 @@ def _blocks(region: Region) -> Iterator[Breach]:
 
 
 def _address_share(region: Region) -> Iterator[Breach]:
-    zones = len(region.network.zones) or 3
+    zones = len(geography.chosen_zones(region.name, region.network.zones)) or FEWEST_ZONES
     offered = addresses.pod_addresses(region.network.pod_cidr, zones)
     nodes = capacity.most_nodes(region)
     taken = addresses.addresses_taken(nodes)
@@ -83,7 +84,7 @@ def _zones(region: Region) -> Iterator[Breach]:
     for index, zone in enumerate(named):
         if zone not in known:
             yield _no_zone(region, ("network", "zones", index), zone, known)
-    offered = named or known[:3]
+    offered = geography.chosen_zones(region.name, named)
     for name, pool in region.pools.items():
         for index, zone in enumerate(pool.zones):
             if zone not in offered:
@@ -102,7 +103,7 @@ def _adoption(region: Region) -> Iterator[Breach]:
     if adopt is None:
         return
     at = ("network", "adopt")
-    zones = set(region.network.zones or geography.zones(region.name)[:3])
+    zones = set(geography.chosen_zones(region.name, region.network.zones))
     for key in ("private_subnets", "pod_subnets"):
         missing = sorted(zones - set(getattr(adopt, key)))
         if missing:
@@ -138,6 +139,11 @@ def _cluster(region: Region) -> Iterator[Breach]:
         rule = f"has no meaning with `access: {region.access}`"
         remedy = "Remove it, or use `access: allow_list`"
         yield Breach(region.name, ("cluster", "allow_list"), None, rule, "the endpoint is private", remedy)
+    if region.access is not Access.RUNNER and not region.cluster.admin_role_arns:
+        rule = f"must name a role with `access: {region.access}`"
+        reason = "people would reach the endpoint, and nobody could speak to it"
+        remedy = "Name the IAM roles of those who administer it, or use `access: runner`"
+        yield Breach(region.name, ("cluster", "admin_role_arns"), None, rule, reason, remedy)
     for index, block in enumerate(region.cluster.allow_list):
         if IPv4Network(block).prefixlen == 0:
             path = ("cluster", "allow_list", index)

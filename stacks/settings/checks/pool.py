@@ -6,7 +6,8 @@ from components.nodes.catalog import catalog
 
 from ... import capacity
 from ..describe import closest
-from ..schema import Pool, Purchase, Region
+from ..schema import Pool, Region
+from ..words import Purchase
 from .breach import Breach
 
 
@@ -65,6 +66,7 @@ def _reservations(region: Region, at: tuple[str, str], pool: Pool) -> Iterator[B
         )
     held = 0
     known = catalog().types
+    usable = capacity.instance_types(region, at[1])
     for index, entry in enumerate(pool.reservations):
         kind = known.get(entry.instance_type)
         if kind is None or kind.gpu != pool.gpu:
@@ -74,6 +76,12 @@ def _reservations(region: Region, at: tuple[str, str], pool: Pool) -> Iterator[B
             yield Breach(region.name, where, entry.instance_type, rule, "the pool is of that class", "Correct the type")
             continue
         held += kind.gpus * entry.count
+        if usable and kind not in usable:
+            able = ", ".join(one.name for one in usable)
+            rule = f"no replica of each of the pool's models fits on it; only {able} can hold one"
+            where = (*path, index, "instance_type")
+            reason = "Karpenter would never launch it, and it is billed"
+            yield Breach(region.name, where, entry.instance_type, rule, reason, "Move the reservation to another pool")
         if pool.zones and entry.zone not in pool.zones:
             rule = f"the pool is limited to {', '.join(pool.zones)}"
             where = (*path, index, "zone")
