@@ -3,7 +3,8 @@
 import asyncio
 import os
 import traceback
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,30 +58,35 @@ def run_stack(
 
     Raises `ProgramError` with stack, resource and file and line of ours.
     """
-    os.environ.setdefault("PULUMI_ERROR_OUTPUT_STRING", "true")
     monitor = RecordingMonitor(name, environment.account, references)
+    try:
+        with offline(monitor, str(name), preview=preview) as loop:
+            outputs = loop.run_until_complete(_run(environment))
+    except Exception as error:
+        raise ProgramError(str(name), _where(error), _why(error)) from error
+    resources = tuple(monitor.records[urn] for urn in sorted(monitor.records))
+    return RenderedStack(name, resources, outputs)
+
+
+@contextmanager
+def offline(
+    monitor: RecordingMonitor, stack: str, *, preview: bool
+) -> Generator[asyncio.AbstractEventLoop, None, None]:
+    """Pulumi's runtime as a program finds it, with a monitor of ours in the engine's place and a loop of its own."""
+    os.environ.setdefault("PULUMI_ERROR_OUTPUT_STRING", "true")
     loop = asyncio.new_event_loop()
     loop.set_exception_handler(_told_already)
     asyncio.set_event_loop(loop)
     settings.reset_options()
-    mocks.set_mocks(
-        monitor.mocks,
-        project=PROJECT,
-        stack=str(name),
-        preview=preview,
-        monitor=monitor,
-        organization=ORGANIZATION,
-    )
     try:
-        outputs = loop.run_until_complete(_run(environment))
-    except Exception as error:
-        raise ProgramError(str(name), _where(error), _why(error)) from error
+        mocks.set_mocks(
+            monitor.mocks, project=PROJECT, stack=stack, preview=preview, monitor=monitor, organization=ORGANIZATION
+        )
+        yield loop
     finally:
         _close(loop)
         monitor.close()
         settings.reset_options()
-    resources = tuple(monitor.records[urn] for urn in sorted(monitor.records))
-    return RenderedStack(name, resources, outputs)
 
 
 def _told_already(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -1,16 +1,15 @@
 """Each committed stack runs as Pulumi runs it: alone, in a preview, with nothing before it, and with a wrong name."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 import pytest
-from pulumi.runtime import mocks, settings
 
 import stacks
 from fleet.render import ProgramError, Rendered, run_stack
-from fleet.render.monitor import Unlisted
+from fleet.render.monitor import RecordingMonitor
+from fleet.render.program import offline
 from stacks.name import StackName
 from stacks.settings import environments, load
 
@@ -47,17 +46,11 @@ def test_a_stack_without_the_one_before_it_says_which_to_run_first(name: str) ->
     ],
 )
 def test_a_stack_named_against_its_settings_is_refused_in_one_line(name: str, said: str) -> None:
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    mocks.set_mocks(Unlisted(), project="inference-fleet", stack=name, preview=False)
-    try:
-        with pytest.raises(pulumi.RunError, match=said) as failure:
-            stacks.run()
-        loop.run_until_complete(asyncio.sleep(0))
-    finally:
-        settings.reset_options()
-        asyncio.set_event_loop(None)
-        loop.close()
+    with (
+        offline(RecordingMonitor(StackName("prod", "base"), "123456789012", {}), name, preview=False),
+        pytest.raises(pulumi.RunError, match=said) as failure,
+    ):
+        stacks.run()
     assert "\n" not in str(failure.value)
 
 
