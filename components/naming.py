@@ -65,6 +65,16 @@ def cache_logs(environment: str, zone: str) -> str:
     return f"/aws/fsx/{environment}-{zone}"
 
 
+def state_bucket(account: str) -> str:
+    """The bucket of Pulumi's state, and of the sources that a runner builds; made by the account's owner, once."""
+    return f"{account}-pulumi-state"
+
+
+def state_key_alias(environment: str) -> str:
+    """The alias of the KMS key of an environment's secrets in that state; made by the account's owner, once."""
+    return f"alias/inference-fleet-{environment}"
+
+
 def runner(environment: str, region: str) -> str:
     """The build project by which CI reaches the cluster, and its role, which a state bucket's policy may name."""
     return f"{environment}-{region}-runner"

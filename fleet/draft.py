@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from components import naming
 from stacks.name import StackName
 from stacks.settings import Environment, Region
 
@@ -81,7 +82,7 @@ def region_file(region: str, blocks: Blocks, fleet: Mapping[str, Any]) -> str:
 
 def stack_file(environment: Environment, stack: StackName) -> str:
     """The text of Pulumi's own file of a stack: what Pulumi needs before it reads any of our settings."""
-    key = f"awskms://alias/inference-fleet-{environment.name}?region={environment.active[0].name}"
+    key = f"awskms://{naming.state_key_alias(environment.name)}?region={environment.active[0].name}"
     region = f"  inference-fleet:region: {stack.region}\n" if stack.region else ""
     return (
         "# Written by `fleet new`. What the stack builds is said in stacks/environments.\n"

@@ -2,6 +2,7 @@
 
 import pulumi
 
+from components import naming
 from components.serving.model_server import ModelServer, ModelServerArgs
 from components.serving.plan import Model as Served
 from components.serving.serving_region import ServingRegion, ServingRegionArgs
@@ -79,7 +80,7 @@ def _served(region: Region, name: str, model: Model) -> Served:
         revision=model.weights.revision,
         weights_gib=model.weights.size_gib,
         cache_zone=cached_zone(region.pools[model.pool].zones),
-        pool=model.pool,
+        pool=naming.kubernetes(model.pool),
         gpus=model.gpus,
         floor=region.floor(model),
         ceiling=model.replicas.max,

@@ -11,8 +11,8 @@ import pulumi
 from pulumi_aws import eks, iam
 
 from components.iam import pod_identity_trust
+from components.order import once
 
-from .order import once
 from .plan import Addon
 
 

@@ -8,10 +8,10 @@ from pulumi_aws import cloudwatch, eks, iam, vpc
 
 from components import naming
 from components.iam import trust
+from components.order import once
 
 from . import plan
 from .iam import CONTROL_PLANE_POLICY
-from .order import once
 
 
 @dataclass(frozen=True, kw_only=True)

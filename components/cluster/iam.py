@@ -7,6 +7,7 @@ The six policies of Karpenter's controller are those of its own CloudFormation f
 from collections.abc import Mapping
 from typing import Any
 
+from components import naming
 from components.iam import document, statement
 
 CLUSTER_ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
@@ -104,8 +105,8 @@ def interruption_queue(queue_arn: object) -> dict[str, Any]:
 def runner(*, environment: str, cluster: str, region: str, account: str) -> dict[str, Any]:
     """What `up` of the layers platform and serving does in AWS: roles of pods, and their association with pods.
 
-    Whoever makes roles can give them anything, so who may start the runner is an administrator. State and its key are
-    not here: they belong to the owner of the state bucket, whose policy names this role.
+    Whoever makes roles can give them anything, so who may start the runner is an administrator. State, its key and the
+    source are the account owner's, under names that everybody knows.
     """
     here = f"arn:aws:eks:{region}:{account}"
     made = [f"arn:aws:iam::{account}:role/{name}" for name in _POD_ROLES]
@@ -113,6 +114,7 @@ def runner(*, environment: str, cluster: str, region: str, account: str) -> dict
     to_pods = {"StringEquals": {"iam:PassedToService": "pods.eks.amazonaws.com"}}
     return document(
         *_runs_in_vpc(environment, region, account),
+        *_reads_state(environment, account),
         statement(
             "PodIdentities",
             _ASSOCIATE,
@@ -121,6 +123,22 @@ def runner(*, environment: str, cluster: str, region: str, account: str) -> dict
         statement("PodRoles", _MAKE_ROLES, made),
         statement("SeePassedRoles", ["iam:GetRole"], [karpenter_role]),
         statement("PassPodRoles", ["iam:PassRole"], [*made, karpenter_role], condition=to_pods),
+    )
+
+
+def _reads_state(environment: str, account: str) -> tuple[dict[str, Any], ...]:
+    """Pulumi's state and the secrets in it, and the source of the build."""
+    bucket = f"arn:aws:s3:::{naming.state_bucket(account)}"
+    alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": naming.state_key_alias(environment)}}
+    return (
+        statement("FindState", ["s3:ListBucket", "s3:GetBucketLocation"], [bucket]),
+        statement("State", ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"], [f"{bucket}/*"]),
+        statement(
+            "StateSecrets",
+            ["kms:Encrypt", "kms:Decrypt", "kms:DescribeKey"],
+            [f"arn:aws:kms:*:{account}:key/*"],
+            condition=alias,
+        ),
     )
 
 

@@ -11,11 +11,11 @@ import pulumi
 from pulumi_aws import cloudwatch, eks, iam, sqs
 
 from components.iam import pod_identity_trust
+from components.order import once
 
 from . import plan
 from .iam import interruption_queue, karpenter
 from .node_role import NodeRole, NodeRoleArgs
-from .order import once
 
 
 @dataclass(frozen=True, kw_only=True)

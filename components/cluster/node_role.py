@@ -9,9 +9,9 @@ import pulumi
 from pulumi_aws import iam
 
 from components.iam import trust
+from components.order import once
 
 from .iam import NODE_POLICIES
-from .order import once
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,12 +3,12 @@
 It has no source of its own. Whoever starts a build names the source, the stack and the command:
 
     aws codebuild start-build --project-name prod-us-east-1-runner
-        --source-type-override S3 --source-location-override <bucket>/<commit>.zip
+        --source-type-override S3 --source-location-override <state bucket>/<commit>.zip
         --environment-variables-override name=STACK,value=prod-us-east-1-platform
             name=COMMAND,value="up --yes" name=PULUMI_BACKEND_URL,value=s3://<state bucket>
 
-The command is `preview` unless one is named. State bucket, its key and the source bucket admit the runner's role, which
-has a fixed name, by their own policies. The layers before `platform` need no way in and are run from outside.
+The command is `preview` unless one is named. The role may use the state bucket and the key of its secrets under the
+names that `components/naming.py` gives them. The layers before `platform` need no way in and are run from outside.
 """
 
 import json
@@ -20,12 +20,12 @@ from pulumi_aws import cloudwatch, codebuild
 from pulumi_aws import iam as aws_iam
 
 from components.iam import trust
+from components.order import once
 
 from . import plan
 from .administrator import Administrator, AdministratorArgs
 from .client_group import ClientGroup, ClientGroupArgs
 from .iam import runner
-from .order import once
 
 
 @dataclass(frozen=True, kw_only=True)

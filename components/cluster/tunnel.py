@@ -1,8 +1,9 @@
 """The way in for people: an instance that Session Manager forwards a port through.
 
     aws ssm start-session --target <instance> --document-name AWS-StartPortForwardingSessionToRemoteHost
-        --parameters host=<the endpoint's host>,portNumber=443,localPortNumber=8443
+        --parameters host=<the endpoint's host>,portNumber=443,localPortNumber=443
 
+Certificates and kubeconfigs name the real host: a hosts entry points it at the own machine.
 Nothing can call the instance; it calls Session Manager. It keeps nothing and is replaced every week.
 """
 
@@ -13,12 +14,12 @@ import pulumi
 from pulumi_aws import autoscaling, iam
 
 from components.iam import trust
+from components.order import once
 
 from . import plan
 from .client_group import ClientGroup, ClientGroupArgs
 from .iam import SESSION_POLICY
 from .instance_template import InstanceTemplate, InstanceTemplateArgs
-from .order import once
 
 
 @dataclass(frozen=True, kw_only=True)

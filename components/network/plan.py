@@ -186,6 +186,8 @@ def s3_endpoint_buckets(region: str) -> tuple[str, ...]:
         f"al2023-repos-{region}-de612dc2",  # packages of Amazon Linux
         f"amazon-eks-{region}",  # binaries of the EKS AMI
         f"prod-registry-k8s-io-{region}",  # layers of registry.k8s.io, which sends callers in AWS to S3
+        "quayio-production-s3",  # layers of quay.io, which sends callers in us-east-1 to S3 (quay storage/cloud.py)
+        "docker-images-prod",  # layers of Docker Hub (Docker's allow list)
     )
 
 

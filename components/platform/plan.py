@@ -157,8 +157,15 @@ def load_balancer_controller_values(
 
 
 def lustre_driver_values(region: str) -> dict[str, Any]:
-    """The FSx CSI driver's node part. File systems are made by the storage layer, so its controller is left out."""
-    return {"nodeComponentOnly": True, "node": {"nodeSelector": {GPU_LABEL: "true"}, "region": region}}
+    """The FSx CSI driver's node part. File systems are made by the storage layer, so its controller has no replica.
+
+    `nodeComponentOnly` leaves out the controller's disruption budget and nothing else (chart 1.17.0, templates).
+    """
+    return {
+        "nodeComponentOnly": True,
+        "controller": {"replicaCount": 0},
+        "node": {"nodeSelector": {GPU_LABEL: "true"}, "region": region},
+    }
 
 
 def gateway_values() -> dict[str, Any]:

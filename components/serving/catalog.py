@@ -71,8 +71,9 @@ FRONT_DRAIN_MARGIN_SECONDS = 15
 
 LOAD_MIB_PER_SECOND = 250
 """What an engine loads at the least. An estimate: one FSx client gets up to 625 MB/s from one server without EFA."""
-WARM_UP_SECONDS = 300
-"""Allocation of the KV cache, autotuning and CUDA graphs, after the weights are loaded. An estimate."""
+WARM_UP_SECONDS = 900
+"""Allocation of the KV cache, autotuning and CUDA graphs, after the weights are loaded. An estimate on the long side:
+a probe that gives up too early restarts for ever, one that waits costs nothing."""
 
 GPU_MEMORY_FOR_WEIGHTS = 0.85
 """Share of GPU memory that weights may take: the rest is KV cache, activations and CUDA graphs."""

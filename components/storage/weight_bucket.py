@@ -11,6 +11,7 @@ import pulumi
 from pulumi_aws import s3
 
 from components import tags
+from components.order import once
 
 from . import iam, plan
 
@@ -33,18 +34,21 @@ class WeightBucket(pulumi.ComponentResource):
     """The bucket and everything that S3 keeps as a resource beside it."""
 
     bucket: pulumi.Output[str]
+    """The name, once encryption, policy and lifecycle hold; so with the ARN."""
     arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: WeightBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fleet:index:WeightBucket", name, None, opts)
         bucket = self._bucket(name, args)
-        self.bucket, self.arn = bucket.bucket, bucket.arn
-        self._encryption(name, args)
-        versioning = self._versioning(name)
-        self._lifecycle(name, versioning, args)
-        closed = self._public_access_block(name)
-        self._policy(name, closed, args)
-        self._ownership(name)
+        versioning = self._versioning(name, bucket)
+        closed = self._public_access_block(name, bucket)
+        settled = (
+            self._encryption(name, bucket, args),
+            self._lifecycle(name, bucket, versioning, args),
+            self._policy(name, bucket, closed, args),
+            self._ownership(name, bucket),
+        )
+        self.bucket, self.arn = once(bucket.bucket, *settled), once(bucket.arn, *settled)
         self.register_outputs({"bucket": self.bucket, "arn": self.arn})
 
     def _bucket(self, name: str, args: WeightBucketArgs) -> s3.Bucket:
@@ -56,10 +60,10 @@ class WeightBucket(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
 
-    def _encryption(self, name: str, args: WeightBucketArgs) -> None:
-        s3.BucketServerSideEncryptionConfiguration(
+    def _encryption(self, name: str, bucket: s3.Bucket, args: WeightBucketArgs) -> pulumi.Resource:
+        return s3.BucketServerSideEncryptionConfiguration(
             f"{name}-encryption",
-            bucket=self.bucket,
+            bucket=bucket.bucket,
             rules=[
                 s3.BucketServerSideEncryptionConfigurationRuleArgs(
                     apply_server_side_encryption_by_default=s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
@@ -72,18 +76,20 @@ class WeightBucket(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _versioning(self, name: str) -> s3.BucketVersioning:
+    def _versioning(self, name: str, bucket: s3.Bucket) -> s3.BucketVersioning:
         return s3.BucketVersioning(
             f"{name}-versioning",
-            bucket=self.bucket,
+            bucket=bucket.bucket,
             versioning_configuration=s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _lifecycle(self, name: str, versioning: s3.BucketVersioning, args: WeightBucketArgs) -> None:
-        s3.BucketLifecycleConfiguration(
+    def _lifecycle(
+        self, name: str, bucket: s3.Bucket, versioning: s3.BucketVersioning, args: WeightBucketArgs
+    ) -> pulumi.Resource:
+        return s3.BucketLifecycleConfiguration(
             f"{name}-lifecycle",
-            bucket=self.bucket,
+            bucket=bucket.bucket,
             rules=[
                 s3.BucketLifecycleConfigurationRuleArgs(
                     id="forget",
@@ -101,10 +107,10 @@ class WeightBucket(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
         )
 
-    def _public_access_block(self, name: str) -> s3.BucketPublicAccessBlock:
+    def _public_access_block(self, name: str, bucket: s3.Bucket) -> s3.BucketPublicAccessBlock:
         return s3.BucketPublicAccessBlock(
             f"{name}-public-access-block",
-            bucket=self.bucket,
+            bucket=bucket.bucket,
             block_public_acls=True,
             block_public_policy=True,
             ignore_public_acls=True,
@@ -112,19 +118,21 @@ class WeightBucket(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _policy(self, name: str, closed: s3.BucketPublicAccessBlock, args: WeightBucketArgs) -> None:
+    def _policy(
+        self, name: str, bucket: s3.Bucket, closed: s3.BucketPublicAccessBlock, args: WeightBucketArgs
+    ) -> pulumi.Resource:
         # S3 refuses a policy and an access block that are written at the same time.
-        s3.BucketPolicy(
+        return s3.BucketPolicy(
             f"{name}-policy",
-            bucket=self.bucket,
+            bucket=bucket.bucket,
             policy=json.dumps(iam.weight_bucket(args.bucket), sort_keys=True),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[closed]),
         )
 
-    def _ownership(self, name: str) -> None:
-        s3.BucketOwnershipControls(
+    def _ownership(self, name: str, bucket: s3.Bucket) -> pulumi.Resource:
+        return s3.BucketOwnershipControls(
             f"{name}-ownership",
-            bucket=self.bucket,
+            bucket=bucket.bucket,
             rule=s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
             opts=pulumi.ResourceOptions(parent=self),
         )

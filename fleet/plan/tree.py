@@ -93,6 +93,7 @@ def _key(digest: str) -> str:
 
 def _files(stack: RenderedStack, placeholders: Placeholders) -> Iterable[tuple[Path, str]]:
     others: list[Resource] = []
+    order: dict[str, list[str]] = {}
     for resource in stack.resources:
         inputs = placeholders(resource.inputs)
         if resource.type == HELM_TYPE:
@@ -104,7 +105,10 @@ def _files(stack: RenderedStack, placeholders: Placeholders) -> Iterable[tuple[P
             yield Path("aws") / f"{kind}.{resource.name}.json", _json(_aws(resource, inputs))
         else:
             others.append(resource)
-    yield Path("stack.json"), _json(_stack(stack, others, placeholders))
+            continue
+        if not resource.type.startswith(_AWS):
+            order[_short(resource.urn)] = [_short(urn) for urn in resource.dependencies]
+    yield Path("stack.json"), _json(_stack(stack, others, placeholders) | {"dependsOn": order})
 
 
 def _object_name(inputs: Mapping[str, Any]) -> str:

@@ -58,7 +58,7 @@ def test_a_file_imports_only_what_its_room_may(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [path for path in CODE if path.parts[0] == "components"], ids=str)
 def test_a_component_knows_only_its_own_room_and_what_is_pure(path: Path) -> None:
-    shared = {"components.manifest", "components.platform.release"}
+    shared = {"components.manifest", "components.order"}
     foreign = [
         module
         for module in imports(path)
