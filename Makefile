@@ -19,7 +19,7 @@ plan: setup ## Print what ENV (default prod) will be, what it costs and what pol
 	@$(RUN) fleet plan $(ENV)
 
 test: setup ## Run every test that needs Python only
-	@$(RUN) pytest -n 2 --dist worksteal -q $(T)
+	@$(RUN) pytest -n 2 --dist worksteal -q --ignore tests/live $(T)
 
 check: setup ## Formatting, lint and types, at zero findings
 	@$(RUN) ruff format --check .
