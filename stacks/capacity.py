@@ -1,5 +1,8 @@
 """From settings to nodes: what the models of a region ask of its pools, in the terms of `components.cost.plan`."""
 
+from dataclasses import replace
+
+from components.cost import plan
 from components.cost.plan import PoolCost, Reserved, Workload, fitting, pool_cost
 from components.nodes.catalog import InstanceType, catalog
 from components.serving import catalog as engines
@@ -48,6 +51,18 @@ def cost(region: Region, name: str) -> PoolCost:
         purchase=tuple(way.value for way in pool.purchase),
         max_gpus=pool.max_gpus,
         region=region.name,
+    )
+
+
+def least_gpus(region: Region, name: str) -> int | None:
+    """The fewest GPUs, in whole nodes, that hold every replica of a pool's models at `replicas.max`; None: none do."""
+    pool = region.pools[name]
+    peak = tuple(replace(work, floor=region.models[work.name].replicas.max) for work in workloads(region, name))
+    return plan.least_gpus(
+        types=instance_types(region, name),
+        workloads=peak,
+        reserved=reserved(pool),
+        purchase=tuple(way.value for way in pool.purchase),
     )
 
 

@@ -75,13 +75,34 @@ def pool_cost(
 ) -> PoolCost:
     """The nodes of one pool in one region. `types` are those that the pool may use, already `fitting`."""
     held = tuple(_bought(entry.instance_type, "reserved", entry.count, region) for entry in reserved)
-    rest = _left_over(reserved, workloads)
     open_purchase = next((way for way in ("spot", "on-demand") if way in purchase), None)
     if open_purchase is None:
         return PoolCost(floor=held, ceiling=held)
-    floor = (*held, *_cheapest(types, rest, open_purchase, region))
-    gpus_left = max_gpus - sum(entry.instance_type.gpus * entry.count for entry in reserved)
-    return PoolCost(floor=floor, ceiling=(*held, *_filled(types, gpus_left, open_purchase, region)))
+    rest = _left_over(reserved, workloads)
+    gpus = max_gpus - sum(entry.instance_type.gpus * entry.count for entry in reserved)
+    within = [kind for kind in types if _packed(kind, rest) * kind.gpus <= gpus]
+    floor = (*held, *_cheapest(within, rest, open_purchase, region))
+    return PoolCost(floor=floor, ceiling=(*held, *_filled(within, gpus, open_purchase, region)))
+
+
+def least_gpus(
+    *,
+    types: Sequence[InstanceType],
+    workloads: Sequence[Workload],
+    reserved: Sequence[Reserved],
+    purchase: Sequence[str],
+) -> int | None:
+    """The fewest GPUs, in whole nodes with the reserved ones, that hold the workloads; None where none do.
+
+    Karpenter launches no node that would go over a limit, so a limit below this leaves replicas pending.
+    """
+    held = sum(entry.instance_type.gpus * entry.count for entry in reserved)
+    rest = _left_over(reserved, workloads)
+    if not rest:
+        return held
+    if not types or set(purchase) == {"reserved"}:
+        return None
+    return held + min(_packed(kind, rest) * kind.gpus for kind in types)
 
 
 def usd_per_hour(nodes: Iterable[Nodes]) -> float:
@@ -155,7 +176,12 @@ def _cheapest(
     if not replicas or not types:
         return ()
     counts = {kind.name: _packed(kind, replicas) for kind in types}
-    best = min(types, key=lambda kind: (counts[kind.name] * _price(kind, region), counts[kind.name], kind.name))
+
+    def by_price_then_size(kind: InstanceType) -> tuple[float, int, int, str]:
+        count = counts[kind.name]
+        return (count * _price(kind, region), count * kind.gpus, count * kind.vcpus, kind.name)
+
+    best = min(types, key=by_price_then_size)
     return (_bought(best, purchase, counts[best.name], region),)
 
 
@@ -164,7 +190,7 @@ def _filled(types: Sequence[InstanceType], gpus: int, purchase: str, region: str
     able = [kind for kind in types if kind.gpus <= gpus]
     if not able:
         return ()
-    best = min(able, key=lambda kind: (_price(kind, region) / kind.gpus, kind.gpus, kind.name))
+    best = min(able, key=lambda kind: (_price(kind, region) / kind.gpus, kind.gpus, kind.vcpus, kind.name))
     return (_bought(best, purchase, gpus // best.gpus, region),)
 
 

@@ -37,6 +37,26 @@ class ZoneSubnets:
     pod: str
 
 
+SHARED = "100.64.0.0/10"
+"""Shared address space (RFC 6598): in no company's route tables."""
+RANGES = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", SHARED)
+"""Where a VPC's addresses may come from (RFC 1918 and RFC 6598)."""
+
+
+def is_ours(block: str) -> bool:
+    """Whether a block lies in one of `RANGES`."""
+    return _range(block) is not None
+
+
+def may_be_secondary(first: str, second: str) -> bool:
+    """Whether AWS lets a VPC of the first block have the second (VPC guide: CIDR block association restrictions)."""
+    return _range(second) in (SHARED, _range(first))
+
+
+def _range(block: str) -> str | None:
+    return next((one for one in RANGES if IPv4Network(block).subnet_of(IPv4Network(one))), None)
+
+
 def subnets(cidr: str, pod_cidr: str, zones: Sequence[str]) -> tuple[ZoneSubnets, ...]:
     """One public, private and pod block for each zone, by the zone's letter, so that adding a zone moves no other.
 

@@ -23,6 +23,14 @@ class Gpu(StrEnum):
     A10G = "a10g"
 
 
+SYSTEM_TYPES = tuple(
+    f"{family}.{size}"
+    for family in ("m6a", "m6i", "m7a", "m7i")
+    for size in ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge")
+)
+"""Types of system nodes: x86 without a GPU (Karpenter 1.14 reference/instance-types.md)."""
+
+
 @dataclass(frozen=True)
 class InstanceType:
     """One EC2 instance type with NVIDIA GPUs. Memory in MiB is what Karpenter expects to be allocatable on AL2023."""

@@ -73,7 +73,8 @@ class Failover:
 
     region: str
     model: str
-    replicas: int
+    replicas: int | None
+    """None where the region does not serve the model at all."""
     active_floor: int
     """Replicas of the model in all active regions when nobody calls."""
     active_ceiling: int
@@ -146,18 +147,20 @@ def _pool(environment: Environment, region: str, pool: str) -> PoolOutlook:
 
 
 def _failovers(environment: Environment) -> tuple[Failover, ...]:
+    """Every model that an active region serves, as each standby region would take it over."""
     active = environment.active
+    served = dict.fromkeys(name for region in active for name in region.models)
     return tuple(
         Failover(
             region=region.name,
             model=name,
-            replicas=model.replicas.standby,
+            replicas=region.models[name].replicas.standby if name in region.models else None,
             active_floor=sum(one.models[name].replicas.min for one in active if name in one.models),
             active_ceiling=sum(one.models[name].replicas.max for one in active if name in one.models),
         )
         for region in environment.regions.values()
         if region.role is Role.STANDBY
-        for name, model in region.models.items()
+        for name in served
     )
 
 

@@ -11,7 +11,7 @@ from stacks.settings import Environment
 from stacks.settings.words import LoadBalancer
 
 from ..render import RenderedStack
-from .outlook import Bill, Outlook, PoolOutlook, prices
+from .outlook import Bill, Failover, Outlook, PoolOutlook, prices
 
 WIDTH = 118
 
@@ -114,16 +114,17 @@ def _failover(plan: Outlook, console: Console) -> None:
         return
     console.print("\n[bold]If every active region is lost[/]")
     for one in plan.failovers:
-        if one.replicas == 0:
-            console.print(
-                f"  {one.region} {one.model}: holds none; requests get 503 until a node, image and weights are there."
-            )
-        else:
-            share = one.replicas / one.active_ceiling if one.active_ceiling else 1
-            console.print(
-                f"  {one.region} {one.model}: {one.replicas} ready at minute 0, of {one.active_floor} at the active "
-                f"floor; {share:.0%} of the peak."
-            )
+        console.print(f"  {one.region} {one.model}: {_taken_over(one)}")
+
+
+def _taken_over(one: Failover) -> str:
+    """What a standby region makes of a model at the minute in which it takes over."""
+    if one.replicas is None:
+        return "is not served there; its requests fail."
+    if one.replicas == 0:
+        return "holds none; requests get 503 until a node, image and weights are there."
+    share = one.replicas / one.active_ceiling
+    return f"{one.replicas} ready at minute 0, of {one.active_floor} at the active floor; {share:.0%} of the peak."
 
 
 def _policy(plan: Outlook, console: Console) -> None:

@@ -140,7 +140,7 @@ def _scalar(node: yaml.Node) -> Any:
     text = str(node.value)
     if node.tag == _NULL:
         return None
-    if node.tag == _BOOL:
+    if node.tag == _BOOL and text in ("true", "false"):
         return text == "true"
     if node.tag in _NUMBERS and _NUMBERS[node.tag].match(text):
         return int(text) if node.tag == _INT else float(text)

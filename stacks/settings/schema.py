@@ -17,6 +17,7 @@ from .words import (
     Cidr,
     Count,
     Gpus,
+    HostName,
     LoadBalancer,
     Name,
     Nat,
@@ -24,6 +25,7 @@ from .words import (
     RegionName,
     Role,
     RoleArn,
+    SubnetId,
     Tag,
     Task,
     Zone,
@@ -46,9 +48,7 @@ class Owner(Frozen):
 class Domain(Frozen):
     """The address that clients call."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")] = Field(
-        description="The host name of the front door; every region's certificate carries it."
-    )
+    name: HostName = Field(description="The host name of the front door; every region's certificate carries it.")
     hosted_zone_id: Annotated[str, StringConstraints(pattern=r"^Z[A-Z0-9]{6,31}$")] | None = Field(
         default=None,
         description="The Route 53 zone that holds the name. Left out, a zone of that name is made, and its name "
@@ -100,11 +100,11 @@ class AdoptedNetwork(Frozen):
     """A VPC that somebody else owns, by ids. Subnets are mappings from zone to subnet id."""
 
     vpc_id: Annotated[str, StringConstraints(pattern=r"^vpc-[0-9a-f]{8,17}$")] = Field(description="The VPC.")
-    private_subnets: dict[Zone, str] = Field(
+    private_subnets: dict[Zone, SubnetId] = Field(
         description="Subnets of nodes, by zone; each needs a route to the internet."
     )
-    pod_subnets: dict[Zone, str] = Field(description="Subnets of pods, by zone, in the same zones.")
-    public_subnets: dict[Zone, str] = Field(
+    pod_subnets: dict[Zone, SubnetId] = Field(description="Subnets of pods, by zone, in the same zones.")
+    public_subnets: dict[Zone, SubnetId] = Field(
         default={}, description="Subnets of an internet-facing load balancer; not needed for an internal one."
     )
 
@@ -141,7 +141,7 @@ class Storage(Frozen):
         description="FSx for Lustre: MB/s per TiB, one of 125, 250, 500, 1000 (PERSISTENT_2). Without EFA one node "
         "reads at most 625 MB/s from each 2.4 TiB server, so capacity helps a single cold start more.",
     )
-    noncurrent_days: Annotated[int, Field(ge=1)] = Field(
+    noncurrent_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         default=30, description="How long a replaced or deleted version of a weight file can be brought back."
     )
 
@@ -186,7 +186,8 @@ class Pool(Frozen):
     )
     max_gpus: Count = Field(description="The most GPUs of this pool in one region: Karpenter's limit.")
     instance_types: tuple[str, ...] = Field(
-        default=(), description="Narrows the pool to these types. Left out: every type of the class that fits a model."
+        default=(),
+        description="Narrows the pool to these types. Left out: every type of the class that fits each of its models.",
     )
     zones: tuple[Zone, ...] = Field(
         default=(),
@@ -251,7 +252,7 @@ class Model(Frozen):
     max_output_tokens: Annotated[int, Field(ge=1)] = Field(
         default=2048, description="The longest answer, in tokens: with the objective it gives the longest stream."
     )
-    max_concurrency: Annotated[int, Field(ge=1)] = Field(
+    max_concurrency: Annotated[int, Field(ge=1, le=4096)] = Field(
         default=64, description="Requests that one replica serves at once; autoscaling aims at three quarters of it."
     )
 

@@ -16,6 +16,7 @@ FLEET = "prod/fleet.yaml"
 EAST = "prod/us-east-1.yaml"
 WEST = "prod/us-west-2.yaml"
 
+RESERVED = "{id: cr-0a1b2c3d4e5f60718, instance_type: p5.48xlarge, count: 1, zone: us-east-1b}"
 LINE = re.compile(r"prod/\S+\.ya?ml(:[1-9][0-9]*)?: (\S.*: )?\S.*[.?]")
 """File and line, path and value, rule, reason, remedy; a whole file has no line, and an unreadable one no path."""
 
@@ -82,6 +83,37 @@ CASES: dict[str, list[Edit]] = {
         Edit(FLEET, "access: runner", "access: tunnel"),
         Edit(FLEET, 'admin_role_arns: ["arn:aws:iam::123456789012:role/platform-admin"]', "admin_role_arns: []"),
     ],
+    "a limit that whole nodes overshoot": [
+        Edit(WEST, "max_gpus: 16", "max_gpus: 17"),
+        Edit(FLEET, "max: 8, standby: 1}", "max: 9, standby: 1}"),
+    ],
+    "reservations too small for a pool that buys nothing else": [
+        Edit(FLEET, "purchase: [reserved, on-demand]", "purchase: [reserved]")
+    ],
+    "a reservation named twice": [
+        Edit(
+            EAST,
+            "    reservations:\n",
+            f"    reservations:\n      - {RESERVED}\n",
+        )
+    ],
+    "a reservation where the pool has no subnet": [
+        Edit(EAST, "    zones: [us-east-1b] # the", "    # the"),
+        Edit(EAST, "count: 1, zone: us-east-1b", "count: 1, zone: us-east-1f"),
+    ],
+    "addresses of the machine itself": [Edit(EAST, "cidr: 10.16.0.0/16", "cidr: 127.0.0.0/16")],
+    "pod addresses of a range that AWS refuses": [Edit(EAST, "pod_cidr: 100.64.0.0/16", "pod_cidr: 172.20.0.0/16")],
+    "system nodes of a type that does not exist": [
+        Edit(FLEET, "cluster:\n", "cluster:\n  system_nodes: {instance_type: m7i.xlarg}\n")
+    ],
+    "an administrator named twice": [
+        Edit(
+            FLEET,
+            'admin_role_arns: ["arn:aws:iam::123456789012:role/platform-admin"]',
+            'admin_role_arns: ["arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:role/a"]',
+        )
+    ],
+    "a boolean that is none": [Edit(FLEET, "access: runner", "protect: !!bool maybe\naccess: runner")],
     "a region file without its region": [Edit("prod/eu-west-1.yaml", "", "access: runner\n")],
     "a file that nobody reads": [Edit("prod/us-west-2.yml", "", "access: runner\n")],
     "what is said once in the file of a region": [Edit(EAST, "network:\n", "account: '999999999999'\nnetwork:\n")],

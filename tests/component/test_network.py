@@ -69,8 +69,8 @@ def adopted() -> RenderedStack:
     zones = ("us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d")
     theirs = AdoptedNetwork(
         vpc_id="vpc-0123456789abcdef0",
-        private_subnets={zone: f"subnet-private-{zone}" for zone in (*zones, "us-east-1f")},
-        pod_subnets={zone: f"subnet-pod-{zone}" for zone in zones},
+        private_subnets={zone: f"subnet-0000000{zone[-1]}" for zone in (*zones, "us-east-1f")},
+        pod_subnets={zone: f"subnet-1111111{zone[-1]}" for zone in zones},
     )
     return network_of(changed(load("prod"), adopt=theirs))
 

@@ -115,10 +115,20 @@ def _driver(region: Region, name: str, model: Model) -> Iterator[Breach]:
 
 
 def _room(region: Region, name: str, pool: Pool) -> Iterator[Breach]:
-    wants = {key: model.replicas.max * model.gpus for key, model in region.models.items() if model.pool == name}
-    if sum(wants.values()) > pool.max_gpus:
-        each = ", ".join(f"{key} {gpus}" for key, gpus in wants.items())
-        rule = f"its models need {sum(wants.values())} GPUs at replicas.max ({each})"
-        reason = "the autoscaler would ask for replicas that Karpenter may not make room for"
-        remedy = f"Raise it to {sum(wants.values())}, or lower replicas.max"
+    models = {key: model for key, model in region.models.items() if model.pool == name}
+    unknown = any(entry.instance_type not in catalog().types for entry in pool.reservations)
+    odd = any(model.gpus not in GPU_COUNTS for model in models.values())
+    if unknown or odd or not capacity.instance_types(region, name):
+        return
+    each = ", ".join(f"{key} {model.replicas.max * model.gpus}" for key, model in models.items())
+    needed = capacity.least_gpus(region, name)
+    if needed is None:
+        rule = f"the reservations do not hold its models at replicas.max (GPUs: {each})"
+        reason = "the pool buys in no other way, so the rest would stay pending"
+        remedy = "Add `on-demand`, reserve more, or lower replicas.max"
+        yield Breach(region.name, ("pools", name, "purchase"), ["reserved"], rule, reason, remedy)
+    elif needed > pool.max_gpus:
+        rule = f"its models at replicas.max need {needed} GPUs in whole nodes (of which {each})"
+        reason = "Karpenter launches no node that goes over the limit, so replicas would stay pending"
+        remedy = f"Raise it to {needed}, or lower replicas.max"
         yield Breach(region.name, ("pools", name, "max_gpus"), pool.max_gpus, rule, reason, remedy)

@@ -5,6 +5,7 @@ from ipaddress import IPv4Network
 
 from components.network import catalog as geography
 from components.network import plan as addresses
+from components.nodes.catalog import SYSTEM_TYPES
 from components.storage.plan import LUSTRE_THROUGHPUTS
 from components.versions import AMI_ALIAS, AMIS
 
@@ -23,6 +24,13 @@ def check(region: Region) -> Iterator[Breach]:
     yield from _zones(region)
     yield from _adoption(region)
     yield from _cluster(region)
+    if region.cluster.system_nodes.instance_type not in SYSTEM_TYPES:
+        given = region.cluster.system_nodes.instance_type
+        meant = closest(given, SYSTEM_TYPES)
+        remedy = f"Did you mean {meant}?" if meant else f"Known: {_list(SYSTEM_TYPES)}"
+        rule = "no such instance type for system nodes"
+        reason = "they run an x86 image without a GPU driver"
+        yield Breach(region.name, ("cluster", "system_nodes", "instance_type"), given, rule, reason, remedy)
     if region.storage.lustre_throughput not in LUSTRE_THROUGHPUTS:
         rule = f"must be one of {', '.join(map(str, LUSTRE_THROUGHPUTS))}"
         yield Breach(
@@ -44,12 +52,19 @@ def _blocks(region: Region) -> Iterator[Breach]:
             yield Breach(
                 region.name, ("network", key), str(block), rule, reason, f"For example /{addresses.WIDEST_PREFIX}"
             )
-        if not block.is_private and not block.subnet_of(IPv4Network("100.64.0.0/10")):
-            rule = "must be a private block (RFC 1918) or one of 100.64.0.0/10"
-            reason = "a public block hides its owner from every pod"
+        if not addresses.is_ours(str(block)):
+            rule = f"must lie in one of {_list(addresses.RANGES)}"
+            reason = "any other block belongs to somebody, or to the machine itself"
             yield Breach(region.name, ("network", key), str(block), rule, reason, "For example 10.16.0.0/16")
-    if region.network.adopt is None:
+    network = region.network
+    if network.adopt is None:
         yield from _address_share(region)
+        if not addresses.may_be_secondary(network.cidr, network.pod_cidr):
+            rule = f"must lie in {addresses.SHARED}, or in the same range as network.cidr = {network.cidr}"
+            reason = "AWS refuses a secondary block of another range"
+            yield Breach(
+                region.name, ("network", "pod_cidr"), network.pod_cidr, rule, reason, "For example 100.64.0.0/16"
+            )
 
 
 def _address_share(region: Region) -> Iterator[Breach]:
@@ -76,10 +91,6 @@ def _zones(region: Region) -> Iterator[Breach]:
         reason = "two zones leave no choice when GPUs run out in one"
         yield Breach(
             region.name, ("network", "zones"), list(named), "three zones or more", reason, f"Known: {_list(known)}"
-        )
-    if len(set(named)) < len(named):
-        yield Breach(
-            region.name, ("network", "zones"), list(named), "a zone may be named once", "", "Remove the double"
         )
     for index, zone in enumerate(named):
         if zone not in known:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from components.network import catalog as geography
 from components.nodes.catalog import catalog
 
 from ... import capacity
@@ -17,11 +18,6 @@ def check(region: Region) -> Iterator[Breach]:
         at = ("pools", name)
         yield from _types(region, at, pool)
         yield from _reservations(region, at, pool)
-        if len(set(pool.purchase)) < len(pool.purchase):
-            said = [way.value for way in pool.purchase]
-            yield Breach(
-                region.name, (*at, "purchase"), said, "a way of buying may be named once", "", "Remove the double"
-            )
         if Purchase.RESERVED in pool.purchase and Purchase.SPOT in pool.purchase:
             said = [way.value for way in pool.purchase]
             rule = "reserved and spot do not go into one pool"
@@ -82,8 +78,9 @@ def _reservations(region: Region, at: tuple[str, str], pool: Pool) -> Iterator[B
             where = (*path, index, "instance_type")
             reason = "Karpenter would never launch it, and it is billed"
             yield Breach(region.name, where, entry.instance_type, rule, reason, "Move the reservation to another pool")
-        if pool.zones and entry.zone not in pool.zones:
-            rule = f"the pool is limited to {', '.join(pool.zones)}"
+        zones = pool.zones or geography.chosen_zones(region.name, region.network.zones)
+        if zones and entry.zone not in zones:
+            rule = f"the pool is limited to {', '.join(zones)}"
             where = (*path, index, "zone")
             yield Breach(
                 region.name, where, entry.zone, rule, "Karpenter launches only in the pool's zones", "Add the zone"
