@@ -33,8 +33,3 @@ app.command("plan")(plan.run)
 app.command("new")(new.run)
 app.command("stacks")(stacks.run)
 app.command("explain")(explain.run)
-
-
-def main() -> None:
-    """Run `fleet`."""
-    app()

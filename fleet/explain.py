@@ -29,6 +29,8 @@ def run(
 
 
 def _page(path: Sequence[str], given: str) -> Iterator[str]:
+    if path[-1].isdigit() and not find(path) and not keys_at(path):
+        path = path[:-1]
     keys = keys_at(path)
     setting = find(path) or (find(path[:-1]) if keys else None)
     if setting is None:

@@ -92,7 +92,14 @@ def run(  # noqa: PLR0913  a flag for every question
     }
     said = {name: str(value) for name, value in given.items() if value is not None}
     root: Path = context.obj
-    make = _added if (root / environment).exists() else _started
+    if not is_environment_name(environment):
+        rule = "must be one lower-case word of at most sixteen letters and digits"
+        raise bad_argument("ENV", f'"{environment}"', rule, "every stack's name begins with it", "Choose another name")
+    folder = root / environment
+    if folder.exists() and not (folder / FLEET_FILE).exists():
+        rule = f"{shown_path(folder)} exists and is no environment"
+        raise bad_argument("ENV", f'"{environment}"', rule, "nothing is overwritten", "Move it, or choose another name")
+    make = _added if folder.exists() else _started
     files = make(root, environment, region or [], role or [], said)
     _write(files, root / environment / FLEET_FILE)
     typer.echo("\n".join([*(f"wrote {shown_path(path)}" for path in files), f"next: fleet plan {environment}"]))
@@ -102,9 +109,6 @@ def _started(
     root: Path, environment: str, regions: Sequence[str], roles: Sequence[Role], said: Mapping[str, str]
 ) -> dict[Path, str]:
     """The files of a new environment."""
-    if not is_environment_name(environment):
-        rule = "must be one lower-case word of at most sixteen letters and digits"
-        raise bad_argument("ENV", f'"{environment}"', rule, "every stack's name begins with it", "Choose another name")
     answers = _answered({**said, **({REGION.name: " ".join(regions)} if regions else {})})
     by_region = _roles(answers.pop(REGION.name).split(), roles, Role.ACTIVE)
     flags = {question.path: question.flag for question in QUESTIONS}
@@ -167,6 +171,10 @@ def _roles(regions: Sequence[str], roles: Sequence[Role], first: Role) -> dict[s
             remedy = f"Did you mean {meant}?" if meant else f"Known: {', '.join(geography.ZONES)}"
             rule = "no such region in the catalogue"
             raise bad_argument(REGION.flag, f'"{region}"', rule, "its zones and prices are not known", remedy)
+    if not regions:
+        raise bad_argument(
+            REGION.flag, "", "must name a region", REGION.reason, f"For example {next(iter(geography.ZONES))}"
+        )
     if len(set(regions)) < len(regions):
         raise bad_argument(REGION.flag, " ".join(regions), "a region may be named once", "", "Remove the double")
     if len(roles) > len(regions):

@@ -18,7 +18,7 @@ from ..render import Rendered, render
 from .document import document
 from .outlook import outlook
 from .text import WIDTH, show
-from .tree import refuse_foreign, write
+from .tree import staged, write
 
 __all__ = ["run"]
 
@@ -30,21 +30,23 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - a flag
     out: Annotated[Path | None, typer.Option(help="Also write a file for each object below this folder.")] = None,
 ) -> None:
-    """Say what an environment will be, what it costs, and what policy finds; without credentials."""
+    """Say, offline, what will be, what it costs and what policy finds."""
     known = load(environment, context.obj)
     _must_match(known, stack)
-    if out is not None:
-        refuse_foreign(out)
-    rendered = _rendered(known)
-    chosen = [one for one in rendered.stacks if fnmatch.fnmatchcase(str(one.name), stack)]
+    with staged(out) as stage:
+        rendered = _rendered(known)
+        chosen = [one for one in rendered.stacks if fnmatch.fnmatchcase(str(one.name), stack)]
+        if stage is not None:
+            count = write(rendered, chosen, stage)
+            Console(stderr=True, highlight=False).print(f"{count} files below {out}")
     seen = outlook(rendered)
-    if out is not None:
-        count = write(rendered, chosen, out)
-        Console(stderr=True, highlight=False).print(f"{count} files below {out}")
     if as_json:
         sys.stdout.write(json.dumps(document(seen, chosen), indent=2) + "\n")
     else:
-        show(seen, chosen, Console(width=WIDTH, highlight=False))
+        console = Console(width=WIDTH, highlight=False)
+        with console.capture() as shown:
+            show(seen, chosen, console)
+        sys.stdout.write(shown.get())
     raise typer.Exit(Exit.VIOLATION if seen.violated else Exit.CLEAN)
 
 

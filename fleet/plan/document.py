@@ -28,6 +28,7 @@ def document(plan: Outlook, stacks: Sequence[RenderedStack]) -> dict[str, Any]:
                 "ceiling": _bill(pool.ceiling),
             }
             for pool in plan.pools
+            if pool.region in {stack.name.region for stack in stacks}
         ],
         "cost": {
             "floor": _bill(plan.floor),

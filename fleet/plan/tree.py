@@ -6,8 +6,10 @@ Values that only the cloud knows stand as `<stack.resource.field>`, wherever the
 import json
 import re
 import shutil
+import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from ..failure import bad_argument
 from ..render import Rendered, RenderedStack, Resource
 
 MARKER = ".fleet-plan"
-"""Stands in every folder that this wrote: only such a folder is replaced."""
+"""Stands in every folder that this wrote, and names the stacks in it: nothing else there is ever replaced."""
 
 HELM_TYPE = "kubernetes:helm.sh/v3:Release"
 _KUBERNETES = "kubernetes:"
@@ -26,30 +28,70 @@ _DIGEST = re.compile(r"[0-9a-f]{7,17}|[0-9A-F]{13}")
 _DIGEST_LENGTH = 7
 
 
-def refuse_foreign(folder: Path) -> None:
-    """Raise `BadInput` where the folder holds something that no plan wrote."""
-    if folder.exists() and not (folder / MARKER).exists() and (not folder.is_dir() or any(folder.iterdir())):
-        rule = "the folder holds something that no plan wrote"
-        raise bad_argument(
-            "--out", str(folder), rule, "it would be replaced as a whole", "Name an empty or a new folder"
-        )
+@contextmanager
+def staged(folder: Path | None) -> Generator[Path | None, None, None]:
+    """A folder in which the tree is made, before it takes the place of what an earlier plan wrote; None for None.
+
+    Raises `BadInputError` at once where the folder cannot be written or holds something that no plan wrote.
+    """
+    if folder is None:
+        yield None
+        return
+    folder = folder.resolve()
+    new = not folder.exists()
+    try:
+        _refuse_foreign(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=f"{MARKER}-", dir=folder))
+    except OSError as error:
+        reason, remedy = str(error.strerror), "Name a folder that can be written"
+        raise bad_argument("--out", str(folder), "the folder cannot be written", reason, remedy) from None
+    try:
+        yield stage
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+        if new and not any(folder.iterdir()):
+            folder.rmdir()
 
 
-def write(rendered: Rendered, stacks: Sequence[RenderedStack], folder: Path) -> int:
-    """Write every object of these stacks below `folder`, in place of what an earlier plan wrote; return how many."""
+def write(rendered: Rendered, stacks: Sequence[RenderedStack], stage: Path) -> int:
+    """Write every object of these stacks, put them in place of an earlier plan's, and return how many there are."""
     placeholders = Placeholders(rendered)
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    (folder / MARKER).write_text("Written by `fleet plan --out`; replaced as a whole by the next one.\n")
     count = 0
     for stack in stacks:
         for path, text in _files(stack, placeholders):
-            target = folder / str(stack.name) / path
+            target = stage / str(stack.name) / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text)
+            target.write_text(text, encoding="utf-8")
             count += 1
+    _settle(stage, [str(stack.name) for stack in stacks])
     return count
+
+
+def _refuse_foreign(folder: Path) -> None:
+    if not folder.exists() or (folder / MARKER).exists():
+        return
+    if not folder.is_dir():
+        raise bad_argument("--out", str(folder), "a file has this name", "the plan is a folder", "Name a folder")
+    if any(not path.name.startswith(MARKER) for path in folder.iterdir()):
+        rule = "the folder holds something that no plan wrote"
+        reason, remedy = "a tree is compared as a whole", "Name an empty or a new folder"
+        raise bad_argument("--out", str(folder), rule, reason, remedy)
+
+
+def _settle(stage: Path, names: Sequence[str]) -> None:
+    """Move the new stacks to where the old ones stood; whatever else lies in the folder stays."""
+    folder = stage.parent
+    marker = folder / MARKER
+    before = marker.read_text().splitlines() if marker.exists() else []
+    old = stage / "old"
+    old.mkdir()
+    for name in {*before, *names}:
+        with suppress(FileNotFoundError):
+            (folder / name).rename(old / name)
+    for name in names:
+        (stage / name).rename(folder / name)
+    marker.write_text("".join(f"{name}\n" for name in names))
 
 
 class Placeholders:

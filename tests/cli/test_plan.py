@@ -1,0 +1,149 @@
+"""`fleet plan`: what it prints, what it writes, and how it ends; as a process, as a user runs it."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from stacks.settings import ENVIRONMENTS
+
+FLEET = str(Path(sys.executable).parent / "fleet")
+
+
+def fleet(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([FLEET, *arguments], cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("plan") / "prod"
+    assert fleet("plan", "prod", "--out", str(out)).returncode == 0
+    return out
+
+
+def test_json_lists_all_twelve_stacks_of_two_regions() -> None:
+    plan = json.loads(fleet("plan", "prod", "--json").stdout)
+    assert len(plan["stacks"]) == 12
+    assert [stack["name"] for stack in plan["stacks"]][0::11] == ["prod-base", "prod-global"]
+    assert plan["cost"]["floor"]["usd_per_month"] == pytest.approx((2 * 55.04 + 3 * 1.861) * 730)
+
+
+def test_two_trees_of_one_plan_are_identical(tree: Path, tmp_path: Path) -> None:
+    fleet("plan", "prod", "--out", str(tmp_path / "again"))
+    assert files(tmp_path / "again") == files(tree)
+
+
+def test_every_kubernetes_object_of_the_tree_says_what_it_is(tree: Path) -> None:
+    objects = [yaml.safe_load(path.read_text()) for path in tree.glob("*/kubernetes/*.yaml")]
+    assert len(objects) > 50
+    assert all(one["apiVersion"] and one["kind"] and one["metadata"]["name"] for one in objects)
+    charts = [yaml.safe_load(path.read_text()) for path in tree.glob("*/helm/*.yaml")]
+    assert all(one["chart"] and one["version"] and one["namespace"] for one in charts)
+
+
+def test_the_tree_holds_no_value_that_only_the_cloud_knows(tree: Path) -> None:
+    text = "\n".join(content.decode() for content in files(tree).values())
+    assert "<prod-us-east-1-network.network-vpc.id>" in text
+    assert "vpc-0" not in text
+
+
+def test_a_smaller_limit_changes_the_node_pool_and_nothing_else(tree: Path, tmp_path: Path) -> None:
+    root = shutil.copytree(ENVIRONMENTS, tmp_path / "environments")
+    path = root / "prod" / "fleet.yaml"
+    path.write_text(path.read_text().replace("max_gpus: 32", "max_gpus: 24"))
+    fleet("--environments", str(root), "plan", "prod", "--out", str(tmp_path / "after"))
+    before, after = files(tree), files(tmp_path / "after")
+    changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
+    assert changed == {"prod-us-east-1-platform/kubernetes/nodepool.h100.yaml"}
+
+
+def test_a_pattern_narrows_what_is_printed_and_written(tmp_path: Path) -> None:
+    done = fleet("plan", "dev", "--stack", "*-serving", "--out", str(tmp_path / "out"))
+    assert done.returncode == 0
+    assert "dev-us-east-1-serving" in done.stdout
+    assert "dev-us-east-1-network" not in done.stdout
+    assert {path.name for path in (tmp_path / "out").iterdir() if path.is_dir()} == {"dev-us-east-1-serving"}
+
+
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        ("file", "a file has this name"),
+        ("file/below", "the folder cannot be written"),
+        ("/proc/plan", "the folder cannot be written"),
+        (".", "the folder holds something that no plan wrote"),
+    ],
+)
+def test_a_folder_that_cannot_be_used_is_refused_before_anything_is_written(
+    out: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    done = fleet("plan", "dev", "--out", out, cwd=tmp_path)
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("--out: ")
+    assert said in line
+    assert files(tmp_path) == {"file": b"mine"}
+
+
+def test_what_a_user_keeps_beside_a_plan_stays(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    fleet("plan", "dev", "--out", str(out))
+    (out / "notes.txt").write_text("mine")
+    fleet("plan", "dev", "--out", str(out), "--stack", "dev-base")
+    assert (out / "notes.txt").read_text() == "mine"
+    assert {path.name for path in out.iterdir() if path.is_dir()} == {"dev-base"}
+
+
+def test_a_broken_mandatory_rule_ends_with_1(tmp_path: Path) -> None:
+    root = shutil.copytree(ENVIRONMENTS, tmp_path / "environments")
+    path = root / "prod" / "fleet.yaml"
+    text = path.read_text().replace("access: runner", "access: allow_list")
+    path.write_text(text.replace("cluster:\n", "cluster:\n  allow_list: [198.51.100.0/24]\n"))
+    done = fleet("--environments", str(root), "plan", "prod")
+    assert done.returncode == 1
+    assert "mandatory cluster-endpoint-private" in done.stdout
+
+
+def test_a_pattern_without_a_stack_is_bad_input() -> None:
+    done = fleet("plan", "dev", "--stack", "nothing-*")
+    assert done.returncode == 2
+    assert done.stderr.startswith('--stack: "nothing-*": no stack of dev matches.')
+
+
+def test_a_reader_that_goes_away_is_no_violation() -> None:
+    process = subprocess.Popen([FLEET, "stacks", "prod"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    said = process.stderr.read()
+    assert process.wait(timeout=60) == 141
+    assert said == ""
+    process.stderr.close()
+
+
+def test_a_full_disk_is_said_in_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([FLEET, "plan", "dev"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("after", [0.2, 1.5])
+def test_an_interrupt_ends_quietly(after: float) -> None:
+    process = subprocess.Popen([FLEET, "plan", "prod"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(after)
+    process.send_signal(signal.SIGINT)
+    said, errors = process.communicate(timeout=60)
+    assert process.returncode in (130, -signal.SIGINT)
+    assert "Traceback" not in said + errors
