@@ -29,7 +29,7 @@ def run(
 
 
 def _page(path: Sequence[str], given: str) -> Iterator[str]:
-    if path[-1].isdigit() and not find(path) and not keys_at(path):
+    if _is_plain_entry(path):
         path = path[:-1]
     keys = keys_at(path)
     setting = find(path) or (find(path[:-1]) if keys else None)
@@ -51,6 +51,12 @@ def _page(path: Sequence[str], given: str) -> Iterator[str]:
     yield from _row("default", ["none: must be said" if required else _default(schema)])
     yield from _row("said in", ["fleet.yaml, <region>.yaml" if _is_regional(setting) else "fleet.yaml"])
     yield from _row("used in", [str(use) for use in uses(setting)])
+
+
+def _is_plain_entry(path: Sequence[str]) -> bool:
+    """Whether the path is a position in a list of plain values, about which only the list has something to say."""
+    listed = find(path[:-1]) if path[-1].isdecimal() and not keys_at(path) else None
+    return listed is not None and _schema(listed.path)[0].get("type") == "array"
 
 
 def _row(label: str, lines: Sequence[str]) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from enum import IntEnum
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -45,33 +46,49 @@ def bad_argument(where: str, value: str, rule: str, reason: str, remedy: str) ->
 class Verbs(TyperGroup):
     """The verbs of the command line; what they raise for bad input is printed and ends with `Exit.BAD_INPUT`."""
 
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """Read the arguments before the verb; `--help` prints here."""
+        with _told():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the verb that was asked for."""
+        with _told():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _told() -> Generator[None, None, None]:
+    """Turn what went wrong into a line and an exit code. Output is flushed here, so that its failure is one of them."""
+    try:
         try:
-            done = super().invoke(ctx)
+            yield
+        finally:
             sys.stdout.flush()
-        except (BadInputError, SettingsError, StackNameError, ProgramError) as error:
-            typer.echo(error, err=True)
-            raise typer.Exit(Exit.BAD_INPUT) from None
-        except (KeyboardInterrupt, typer.Abort):
-            raise typer.Exit(Exit.INTERRUPTED) from None
-        except BrokenPipeError:
-            _silence()
-            raise typer.Exit(Exit.PIPE_CLOSED) from None
-        except OSError as error:
-            _silence()
-            rule = "must be at hand to be read or written"
-            typer.echo(f"{error.filename or 'stdout or the current folder'}: {error.strerror}: {rule}.", err=True)
-            raise typer.Exit(Exit.BAD_INPUT) from None
-        except UnicodeError:
-            typer.echo(
-                "an argument is no UTF-8 text: what it names is written into files of UTF-8. Type it again.", err=True
-            )
-            raise typer.Exit(Exit.BAD_INPUT) from None
-        return done
+    except (BadInputError, SettingsError, StackNameError, ProgramError) as error:
+        raise _ended(error) from None
+    except (KeyboardInterrupt, typer.Abort):
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    except BrokenPipeError:
+        _silence()
+        raise typer.Exit(Exit.PIPE_CLOSED) from None
+    except OSError as error:
+        _silence()
+        nameless = "the current folder" if isinstance(error, FileNotFoundError) else "stdout"
+        reason, remedy = error.strerror or str(error), "Look at its permissions and at the room on its disk"
+        where = str(error.filename or nameless)
+        raise _ended(bad_argument(where, "", "cannot be read or written", reason, remedy)) from None
+    except UnicodeError:
+        reason, remedy = "what they say is written into files of UTF-8", "Type them again"
+        raise _ended(bad_argument("arguments", "", "must be UTF-8 text", reason, remedy)) from None
+
+
+def _ended(error: Exception) -> typer.Exit:
+    typer.echo(error, err=True)
+    return typer.Exit(Exit.BAD_INPUT)
 
 
 def _silence() -> None:
     """Nobody can be told any more on stdout, not even by the flush at the interpreter's end."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError), Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())

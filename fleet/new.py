@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -220,8 +221,9 @@ def _regions(root: Path) -> list[Region]:
 
 def _as_argument(problem: Problem, flags: Mapping[str, str]) -> Problem:
     """A problem with files that were never written, as one with the argument that caused it."""
-    if problem.path in flags:
-        return replace(problem, file=flags[problem.path], line=0, path="")
+    for path, flag in flags.items():
+        if f"{problem.path}.".startswith(f"{path}."):
+            return replace(problem, file=flag, line=0, path="")
     return replace(problem, file=REGION.flag, line=0)
 
 
@@ -245,7 +247,8 @@ def _write(files: Mapping[Path, str], replaced: Path) -> None:
             else:
                 path.unlink(missing_ok=True)
         if not folder:
-            replaced.parent.rmdir()
+            with suppress(OSError):
+                replaced.parent.rmdir()
         reason = f"{error.strerror}; nothing was written"
         where = shown_path(Path(error.filename or replaced))
         remedy = "Look at its permissions and at the room on its disk"

@@ -1,5 +1,7 @@
 """Layer storage: a region's keys, weights, caches and images."""
 
+from collections.abc import Mapping
+
 import pulumi
 
 from components import naming
@@ -39,24 +41,7 @@ def deploy(environment: Environment, stack: StackName) -> StorageContract:
         ),
         kept,
     )
-    caches = {
-        zone: WeightCache(
-            f"cache-{zone}",
-            WeightCacheArgs(
-                subnet_id=network.private_subnet_ids[zone],
-                security_group_id=network.security_group_ids["lustre"],
-                bucket=weights.bucket,
-                weight_key_arn=keys.weight_key_arn,
-                log_group=naming.cache_logs(environment.name, zone),
-                log_key_arn=keys.cluster_key_arn,
-                capacity_gib=capacity_gib,
-                throughput=region.storage.lustre_throughput,
-                tags=tags,
-            ),
-            here,
-        )
-        for zone, capacity_gib in _caches(region).items()
-    }
+    caches = _caches(environment, region, network, keys, weights, tags, here)
     registry = Registry(
         "registry",
         RegistryArgs(
@@ -70,17 +55,42 @@ def deploy(environment: Environment, stack: StackName) -> StorageContract:
         ),
         here,
     )
-    handles = {zone: cache.handle for zone, cache in caches.items()}
     return StorageContract(
         weight_bucket=weights.bucket,
         weight_bucket_arn=weights.arn,
         weight_key_arn=keys.weight_key_arn,
         cluster_key_arn=keys.cluster_key_arn,
-        file_systems=pulumi.Output.all(**handles) if handles else pulumi.Output.from_input({}),
+        file_systems=pulumi.Output.all(**caches) if caches else pulumi.Output.from_input({}),
         registry=registry.host,
     )
 
 
-def _caches(region: Region) -> dict[str, int]:
-    """The caches of a region by zone, and their capacity in GiB."""
-    return plan.caches((region.pools[model.pool].zones, model.weights.size_gib) for model in region.models.values())
+def _caches(
+    environment: Environment,
+    region: Region,
+    network: NetworkContract,
+    keys: Keys,
+    weights: WeightBucket,
+    tags: Mapping[str, str],
+    options: pulumi.ResourceOptions,
+) -> dict[str, pulumi.Output[dict[str, str]]]:
+    """An FSx cache in each zone to which a pool with models is bound."""
+    bound = ((region.pools[model.pool].zones, model.weights.size_gib) for model in region.models.values())
+    return {
+        zone: WeightCache(
+            f"cache-{zone}",
+            WeightCacheArgs(
+                subnet_id=network.private_subnet_ids[zone],
+                security_group_id=network.security_group_ids["lustre"],
+                bucket=weights.bucket,
+                weight_key_arn=keys.weight_key_arn,
+                log_group=naming.cache_logs(environment.name, zone),
+                log_key_arn=keys.cluster_key_arn,
+                capacity_gib=capacity_gib,
+                throughput=region.storage.lustre_throughput,
+                tags=tags,
+            ),
+            options,
+        ).handle
+        for zone, capacity_gib in plan.caches(bound).items()
+    }

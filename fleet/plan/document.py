@@ -13,6 +13,7 @@ def document(plan: Outlook, stacks: Sequence[RenderedStack]) -> dict[str, Any]:
     """Plain data, ready for JSON. Dollars are of what has a price; `unpriced` names the rest."""
     environment = plan.rendered.environment
     dated, source = prices()
+    shown = {stack.name.region for stack in stacks}
     return {
         "environment": environment.name,
         "account": environment.account,
@@ -28,7 +29,7 @@ def document(plan: Outlook, stacks: Sequence[RenderedStack]) -> dict[str, Any]:
                 "ceiling": _bill(pool.ceiling),
             }
             for pool in plan.pools
-            if pool.region in {stack.name.region for stack in stacks}
+            if pool.region in shown
         ],
         "cost": {
             "floor": _bill(plan.floor),

@@ -3,7 +3,9 @@
 Values that only the cloud knows stand as `<stack.resource.field>`, wherever they were carried to.
 """
 
+import fcntl
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -14,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from stacks.name import StackName, StackNameError
 
 from ..failure import bad_argument
 from ..render import Rendered, RenderedStack, Resource
@@ -37,42 +41,67 @@ def staged(folder: Path | None) -> Generator[Path | None, None, None]:
     if folder is None:
         yield None
         return
-    folder = folder.resolve()
     new = not folder.exists()
-    try:
-        _refuse_foreign(folder)
+    with _blamed(folder):
+        _refuse_file(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=f"{MARKER}-", dir=folder))
-    except OSError as error:
-        reason, remedy = str(error.strerror), "Name a folder that can be written"
-        raise bad_argument("--out", str(folder), "the folder cannot be written", reason, remedy) from None
+        with _alone(folder):
+            _refuse_foreign(folder)
+            stage = Path(tempfile.mkdtemp(prefix=f"{MARKER}-", dir=folder))
     try:
         yield stage
     finally:
         shutil.rmtree(stage, ignore_errors=True)
-        if new and not any(folder.iterdir()):
-            folder.rmdir()
+        if new:
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def write(rendered: Rendered, stacks: Sequence[RenderedStack], stage: Path) -> int:
     """Write every object of these stacks, put them in place of an earlier plan's, and return how many there are."""
     placeholders = Placeholders(rendered)
     count = 0
-    for stack in stacks:
-        for path, text in _files(stack, placeholders):
-            target = stage / str(stack.name) / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
-            count += 1
-    _settle(stage, [str(stack.name) for stack in stacks])
+    with _blamed(stage.parent):
+        for stack in stacks:
+            for path, text in _files(stack, placeholders):
+                target = stage / str(stack.name) / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text, encoding="utf-8")
+                count += 1
+        with _alone(stage.parent):
+            _settle(stage, [str(stack.name) for stack in stacks])
     return count
 
 
-def _refuse_foreign(folder: Path) -> None:
-    if not folder.exists() or (folder / MARKER).exists():
-        return
-    if not folder.is_dir():
+@contextmanager
+def _blamed(folder: Path) -> Generator[None, None, None]:
+    try:
+        yield
+    except OSError as error:
+        reason, remedy = error.strerror or str(error), "Name a folder that can be written"
+        raise bad_argument("--out", str(folder), "the folder cannot be written", reason, remedy) from None
+
+
+@contextmanager
+def _alone(folder: Path) -> Generator[None, None, None]:
+    """Keep other plans out of the folder, where its file system has locks for folders: NFS has none."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
+
+
+def _refuse_file(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
         raise bad_argument("--out", str(folder), "a file has this name", "the plan is a folder", "Name a folder")
+
+
+def _refuse_foreign(folder: Path) -> None:
+    if (folder / MARKER).exists():
+        return
     if any(not path.name.startswith(MARKER) for path in folder.iterdir()):
         rule = "the folder holds something that no plan wrote"
         reason, remedy = "a tree is compared as a whole", "Name an empty or a new folder"
@@ -80,18 +109,35 @@ def _refuse_foreign(folder: Path) -> None:
 
 
 def _settle(stage: Path, names: Sequence[str]) -> None:
-    """Move the new stacks to where the old ones stood; whatever else lies in the folder stays."""
-    folder = stage.parent
+    """Move the new stacks to where the old ones stood, all or none; whatever else lies in the folder stays."""
+    folder, old = stage.parent, stage / "old"
     marker = folder / MARKER
-    before = marker.read_text().splitlines() if marker.exists() else []
-    old = stage / "old"
+    replaced = [name for name in {*_stacks_in(marker), *names} if (folder / name).exists()]
+    moves = [(folder / name, old / name) for name in replaced] + [(stage / name, folder / name) for name in names]
     old.mkdir()
-    for name in {*before, *names}:
-        with suppress(FileNotFoundError):
-            (folder / name).rename(old / name)
-    for name in names:
-        (stage / name).rename(folder / name)
-    marker.write_text("".join(f"{name}\n" for name in names))
+    try:
+        for source, target in moves:
+            source.rename(target)
+        marker.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+    except BaseException:
+        for source, target in reversed(moves):
+            if target.exists() and not source.exists():
+                target.rename(source)
+        raise
+
+
+def _stacks_in(marker: Path) -> list[str]:
+    """The stacks that an earlier plan wrote. What is no stack's name may lead out of the folder, and is left alone."""
+    return (
+        [name for name in marker.read_text(encoding="utf-8").splitlines() if _is_stack(name)] if marker.exists() else []
+    )
+
+
+def _is_stack(name: str) -> bool:
+    try:
+        return str(StackName.parse(name)) == name
+    except StackNameError:
+        return False
 
 
 class Placeholders:

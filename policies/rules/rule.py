@@ -4,6 +4,7 @@ A rule's function is given resources and the rule's own settings, and yields wha
 It knows nothing else, never raises, and takes any missing or odd property for one that was not said.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -33,7 +34,7 @@ class Resource(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(ABC):
     """What every rule says of itself. A violation reads `what: must. why. remedy.`; no part carries its full stop."""
 
     name: str
@@ -46,9 +47,9 @@ class Rule:
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     """The keys that the rule reads from its settings, each with its JSON Schema."""
 
+    @abstractmethod
     def breaches(self, resources: Sequence[Resource], settings: Settings) -> Iterator[tuple[Resource | None, str]]:
         """What is wrong, with the resource that is; None where it is the stack as a whole."""
-        raise NotImplementedError
 
     def text(self, what: str) -> str:
         """A violation in one line."""
