@@ -75,7 +75,7 @@ def _told() -> Generator[None, None, None]:
     except OSError as error:
         _silence()
         nameless = "the current folder" if isinstance(error, FileNotFoundError) else "stdout"
-        reason, remedy = error.strerror or str(error), "Look at its permissions and at the room on its disk"
+        reason, remedy = error.strerror or str(error), "See that it is there, may be written and has room"
         where = str(error.filename or nameless)
         raise _ended(bad_argument(where, "", "cannot be read or written", reason, remedy)) from None
     except UnicodeError:

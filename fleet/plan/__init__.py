@@ -60,6 +60,7 @@ def _must_match(environment: Environment, pattern: str) -> None:
 
 def _rendered(environment: Environment) -> Rendered:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("planning", total=len(stacks.stack_names(environment)))
         return render(environment, lambda name: bar.update(task, advance=1, description=str(name)))

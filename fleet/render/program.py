@@ -3,7 +3,7 @@
 import asyncio
 import os
 import traceback
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,20 +35,7 @@ class RenderedStack:
 
 
 class ProgramError(Exception):
-    """A program that failed: which stack, where in our code, and why."""
-
-    def __init__(self, stack: str, where: str, why: str) -> None:
-        self.stack = stack
-        super().__init__(f"{where}: stack {stack}: {why}" if where else f"stack {stack}: {why}")
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (self.stack, str(self))
-
-
-def _restored(stack: str, text: str) -> ProgramError:
-    error = ProgramError(stack, "", "")
-    error.args = (text,)
-    return error
+    """A program that failed, in one line: file and line of ours, stack, resource, and why."""
 
 
 def run_stack(
@@ -63,7 +50,7 @@ def run_stack(
         with offline(monitor, str(name), preview=preview) as loop:
             outputs = loop.run_until_complete(_run(environment))
     except Exception as error:
-        raise ProgramError(str(name), _where(error), _why(error)) from error
+        raise ProgramError(_told(name, error)) from error
     resources = tuple(monitor.records[urn] for urn in sorted(monitor.records))
     return RenderedStack(name, resources, outputs)
 
@@ -112,19 +99,19 @@ def _close(loop: asyncio.AbstractEventLoop) -> None:
     loop.close()
 
 
-def _where(error: BaseException) -> str:
-    """File and line of the innermost frame that is ours and not the renderer's."""
-    chain = [error, *filter(None, (error.__cause__, error.__context__))]
-    for one in chain:
-        for frame in reversed(traceback.extract_tb(one.__traceback__)):
-            path = Path(frame.filename)
-            if path.is_relative_to(ROOT):
-                ours = path.relative_to(ROOT)
-                if ours.parts[0] in ("stacks", "components") and ".venv" not in ours.parts:
-                    return f"{ours}:{frame.lineno}"
-    return ""
-
-
-def _why(error: BaseException) -> str:
+def _told(stack: StackName, error: BaseException) -> str:
+    frames = [frame for one in (error, error.__cause__, error.__context__) for frame in _our_frames(one)]
+    where = next((f"{path}:{line}: " for path, line, _ in frames), "")
+    resource = next((f"{name}: " for _, _, name in frames if name), "")
     text = " ".join(str(error).split()) or type(error).__name__
-    return text if isinstance(error, pulumi.RunError | LookupError) else f"{type(error).__name__}: {text}"
+    why = text if isinstance(error, pulumi.RunError | LookupError) else f"{type(error).__name__}: {text}"
+    return f"{where}stack {stack}: {resource}{why}"
+
+
+def _our_frames(error: BaseException | None) -> Iterator[tuple[Path, int, str]]:
+    """Frames of layers and components, innermost first: file, line, and the component that was being made, if any."""
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__ if error else None))):
+        path = Path(frame.f_code.co_filename)
+        if any(path.is_relative_to(ROOT / room) for room in ("stacks", "components")):
+            made = isinstance(frame.f_locals.get("self"), pulumi.Resource)
+            yield path.relative_to(ROOT), line, str(frame.f_locals.get("name", "")) if made else ""

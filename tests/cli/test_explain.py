@@ -48,6 +48,13 @@ def test_an_entry_of_a_list_is_found_by_its_position() -> None:
     assert explain("pools.h100.reservations.0.zone").stdout == explain("pools.*.reservations.*.zone").stdout
 
 
+@pytest.mark.parametrize("path", ["pools.h100.zones.0", "pools.l40s.purchase.0", "cluster.allow_list.0"])
+def test_a_position_in_a_list_of_plain_values_explains_the_list(path: str) -> None:
+    result = explain(path)
+    assert result.exit_code == 0
+    assert result.stdout == explain(path.removesuffix(".0")).stdout
+
+
 def test_words_ranges_and_defaults_are_said() -> None:
     assert "list, each one of reserved, spot, on-demand" in explain("pools.*.purchase").stdout
     assert "whole number, at least 2, at most 12" in explain("cluster.system_nodes.count").stdout
@@ -68,7 +75,9 @@ def test_a_section_lists_its_keys() -> None:
         ("pools.h100.max_gpu", "Did you mean pools.h100.max_gpus?"),
         ("models.llama-3.3-70b.replica.min", "Did you mean models.*.replicas.min?"),
         ("bugdet", "Did you mean budget?"),
+        ("access.0", "Did you mean access?"),
         ("xyzzy", "cluster, pools, models."),
+        ("0", "cluster, pools, models."),
         ("", "cluster, pools, models."),
     ],
 )

@@ -158,6 +158,13 @@ def test_nothing_is_asked_when_every_flag_is_given(root: Path, monkeypatch: pyte
     assert run(root, "staging", *flags(), typed="").exit_code == 0
 
 
+def test_who_ends_the_questions_ends_everything_and_writes_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(new, "_somebody_is_there", lambda: True)
+    before = content(root)
+    assert run(root, "staging", typed="345678901234\n").exit_code == 130
+    assert content(root) == before
+
+
 @pytest.mark.parametrize(
     ("changes", "start"),
     [
@@ -169,6 +176,13 @@ def test_nothing_is_asked_when_every_flag_is_given(root: Path, monkeypatch: pyte
         ({"monthly_usd": "plenty"}, '--monthly-usd: "plenty": must be a number.'),
         ({"monthly_usd": "5"}, "--monthly-usd: 5: the GPU nodes of the floor alone cost $1,359 a month."),
         ({"monthly_usd": "1}\nprotect: false\nx: {y: 2"}, "--monthly-usd: "),
+        ({"team": "\udcff"}, "arguments: must be UTF-8 text."),
+        ({"admin_role": "nobody"}, '--admin-role: "nobody": must match ^arn:aws'),
+        ({"admin_role": None}, "--admin-role: must name a role with `access: tunnel`."),
+        ({"allow_list": "198.51.100.0/24"}, "--allow-list: has no meaning with `access: tunnel`."),
+        ({"access": "allow_list", "allow_list": "everyone"}, '--allow-list: "everyone": must be an IPv4 network'),
+        ({"access": "allow_list"}, "--allow-list: must name the networks that may reach a public endpoint."),
+        ({"region": ""}, "--region: must name a region."),
         ({"region": "us-est-2"}, '--region: "us-est-2": no such region in the catalogue.'),
         ({"region": "../../x"}, '--region: "../../x": no such region in the catalogue.'),
     ],
@@ -177,9 +191,18 @@ def test_an_answer_that_cannot_be_used_is_refused_by_its_flag(changes: dict[str,
     assert refused(root, "staging", *flags(**changes)).startswith(start)
 
 
-@pytest.mark.parametrize("name", ["Staging", "my-env", "../x", "a" * 17, "1st"])
+@pytest.mark.parametrize("name", ["", ".", "..", "Staging", "my-env", "../x", "a" * 17, "1st"])
 def test_a_name_that_no_stack_can_begin_with_is_refused(name: str, root: Path) -> None:
     assert refused(root, name, *flags()).startswith(f'ENV: "{name}": must be one lower-case word')
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_what_has_the_name_and_is_no_environment_is_not_taken_for_one(kind: str, root: Path) -> None:
+    path = root / "staging"
+    path.touch() if kind == "file" else path.mkdir()
+    assert refused(root, "staging", *flags()).startswith(
+        'ENV: "staging": environments/staging exists and is no environment. Nothing is overwritten. Move it'
+    )
 
 
 def test_a_region_named_twice_is_refused(root: Path) -> None:

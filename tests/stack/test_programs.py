@@ -59,3 +59,17 @@ def test_a_stack_whose_configuration_says_another_region_is_refused(monkeypatch:
     rendered = load("prod")
     with pytest.raises(ProgramError, match=r"Pulumi.prod-us-east-1-network.yaml says region us-west-2"):
         run_stack(rendered, StackName.parse("prod-us-east-1-network"), {})
+
+
+def test_a_program_that_fails_says_where_and_at_which_resource(
+    committed: dict[str, Rendered], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("no such block")
+
+    monkeypatch.setattr("components.network.plan.reserved_prefix", broken)
+    with pytest.raises(ProgramError) as failure:
+        run_stack(load("dev"), StackName.parse("dev-us-east-1-network"), outputs(committed["dev"]))
+    said = str(failure.value)
+    assert said.startswith("components/network/network.py:")
+    assert ": stack dev-us-east-1-network: network: ValueError: no such block" in said
