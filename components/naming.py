@@ -14,8 +14,6 @@ NAMESPACE_GATEWAY = "envoy-gateway-system"
 
 NAMESPACE_MONITORING = "monitoring"
 
-NAMESPACE_KEDA = "keda"
-
 NAMESPACE_SYSTEM = "kube-system"
 
 GATEWAY = "fleet"
@@ -29,8 +27,6 @@ WEIGHTS_SERVICE_ACCOUNT = "engine"
 ANNOTATIONS = "inference-fleet.io"
 """Prefix of the annotations and labels that are ours."""
 
-IAM_ROLE_LIMIT = 64
-LOAD_BALANCER_LIMIT = 32
 S3_BUCKET_LIMIT = 63
 KUBERNETES_NAME_LIMIT = 63
 

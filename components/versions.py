@@ -101,22 +101,19 @@ class EngineImage:
     repository: str
     tag: str
     upstream: str
-    native_driver: int
-    """The driver that the image's CUDA was built for."""
-    forward_compatible_from: int
-    """The oldest driver on which its CUDA compatibility libraries run on data-centre GPUs."""
+    least_driver: int
+    """The oldest NVIDIA driver on which its CUDA compatibility libraries run, on data-centre GPUs."""
 
 
 ENGINE_IMAGES = {
-    # Triton support matrix 26.07: CUDA 13.1.0, driver 590.44.01; forward compatibility holds for data-centre GPUs only.
+    # Triton support matrix 26.07: CUDA 13.1.0, built for driver 590.44.01; 580 runs it by forward compatibility.
     Engine.TRITON_TRTLLM: EngineImage(
-        "triton-trtllm", f"{TRITON_TAG}-openai", f"nvcr.io/nvidia/tritonserver:{TRITON_TAG}", 590, 580
+        "triton-trtllm", f"{TRITON_TAG}-openai", f"nvcr.io/nvidia/tritonserver:{TRITON_TAG}", 580
     ),
-    # vLLM 0.30 images are built for CUDA 13.
-    Engine.VLLM: EngineImage("vllm-openai", VLLM_TAG, f"docker.io/vllm/vllm-openai:{VLLM_TAG}", 590, 580),
+    # vLLM 0.30 images are built for CUDA 13, whose first driver is 580.
+    Engine.VLLM: EngineImage("vllm-openai", VLLM_TAG, f"docker.io/vllm/vllm-openai:{VLLM_TAG}", 580),
 }
 
-DEVICE_PLUGIN_IMAGE = f"nvcr.io/nvidia/k8s-device-plugin:v{_DEVICE_PLUGIN}"
 AWS_CLI_IMAGE = f"public.ecr.aws/aws-cli/aws-cli:{AWS_CLI_TAG}"
 
 ADDONS = {

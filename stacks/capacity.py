@@ -18,6 +18,7 @@ def workload(region: Region, name: str, model: Model) -> Workload:
         gpus=model.gpus,
         cpu_millicores=engines.cpu_millicores(model.gpus),
         memory_mib=engines.memory_mib(model.engine, model.weights.size_gib),
+        disk_mib=engines.disk_mib(model.weights.size_gib),
         floor=region.floor(model),
     )
 

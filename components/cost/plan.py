@@ -1,7 +1,7 @@
 """Nodes and dollars: how many nodes a pool needs for its replicas, and what they cost.
 
-Replicas are packed by GPU, CPU and memory onto the type that costs least, as Karpenter does. A capacity reservation is
-billed whether it is used or not, so it is part of every floor. A price that is not known stays None.
+Replicas are packed by GPU, CPU, memory and disk onto the type that costs least, as Karpenter does. A capacity
+reservation is billed whether it is used or not, so it is part of every floor. A price that is not known stays None.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +26,8 @@ class Workload:
     gpus: int
     cpu_millicores: int
     memory_mib: int
+    disk_mib: int
+    """Instance store, for weights that are copied to the node."""
     floor: int
 
 
@@ -125,6 +127,7 @@ def _slots(kind: InstanceType, work: Workload) -> int:
         kind.gpus // work.gpus,
         (kind.cpu_millicores - DAEMONSET_CPU_MILLICORES) // work.cpu_millicores,
         (kind.memory_mib - DAEMONSET_MEMORY_MIB) // work.memory_mib,
+        kind.nvme_mib // work.disk_mib,
     )
 
 
@@ -140,13 +143,16 @@ class _Node:
         self.gpus = kind.gpus
         self.cpu = kind.cpu_millicores - DAEMONSET_CPU_MILLICORES
         self.memory = kind.memory_mib - DAEMONSET_MEMORY_MIB
+        self.disk = kind.nvme_mib
 
     def takes(self, work: Workload) -> bool:
-        if self.gpus < work.gpus or self.cpu < work.cpu_millicores or self.memory < work.memory_mib:
+        wants = (work.gpus, work.cpu_millicores, work.memory_mib, work.disk_mib)
+        if any(left < want for left, want in zip((self.gpus, self.cpu, self.memory, self.disk), wants, strict=True)):
             return False
         self.gpus -= work.gpus
         self.cpu -= work.cpu_millicores
         self.memory -= work.memory_mib
+        self.disk -= work.disk_mib
         return True
 
 

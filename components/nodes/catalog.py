@@ -42,7 +42,7 @@ class InstanceType:
     """Per GPU."""
     vcpus: int
     memory_gib: int
-    nvme_gb: int
+    nvme_mib: int
     cpu_millicores: int
     memory_mib: int
     usd_per_hour: Mapping[str, float]
@@ -76,7 +76,7 @@ def catalog() -> Catalog:
             gpu_memory_gib=facts["gpu_memory_gib"],
             vcpus=facts["vcpus"],
             memory_gib=facts["memory_gib"],
-            nvme_gb=facts["nvme_gb"],
+            nvme_mib=facts["nvme_gb"] * 10**9 // 2**20,
             cpu_millicores=facts["allocatable"]["cpu_millicores"],
             memory_mib=facts["allocatable"]["memory_mib"],
             usd_per_hour=facts["usd_per_hour"],

@@ -1,23 +1,44 @@
 """`fleet plan`: what it prints, what it writes, and how it ends; as a process, as a user runs it."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from itertools import count
 from pathlib import Path
 
 import pytest
 import yaml
 
+from fleet.plan.tree import MARKER, _settle
 from stacks.settings import ENVIRONMENTS
 
 FLEET = str(Path(sys.executable).parent / "fleet")
 
 
+BUFFERED = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
+"""Output is held back until the end, as it is for a user; that is when a full disk or a closed pipe shows."""
+
+
+def started(*arguments: str, stdout: int = subprocess.PIPE, cwd: Path | None = None) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [FLEET, *arguments],
+        cwd=cwd,
+        env=BUFFERED,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
 def fleet(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([FLEET, *arguments], cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+    process = started(*arguments, cwd=cwd)
+    said, errors = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(arguments, process.returncode, said, errors)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -82,12 +103,16 @@ def test_a_pattern_narrows_what_is_printed_and_written(tmp_path: Path) -> None:
         ("file/below", "the folder cannot be written"),
         ("/proc/plan", "the folder cannot be written"),
         (".", "the folder holds something that no plan wrote"),
+        ("link", "the folder cannot be written"),
+        ("loop", "the folder cannot be written"),
     ],
 )
 def test_a_folder_that_cannot_be_used_is_refused_before_anything_is_written(
     out: str, said: str, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("mine")
+    (tmp_path / "link").symlink_to("nowhere")
+    (tmp_path / "loop").symlink_to("loop")
     done = fleet("plan", "dev", "--out", out, cwd=tmp_path)
     assert done.returncode == 2
     (line,) = done.stderr.strip().splitlines()
@@ -99,10 +124,44 @@ def test_a_folder_that_cannot_be_used_is_refused_before_anything_is_written(
 def test_what_a_user_keeps_beside_a_plan_stays(tmp_path: Path) -> None:
     out = tmp_path / "out"
     fleet("plan", "dev", "--out", str(out))
-    (out / "notes.txt").write_text("mine")
+    for kept in (out / "notes.txt", out / ".git" / "HEAD", tmp_path / "beside" / "notes.txt"):
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text("mine")
+    with (out / ".fleet-plan").open("a") as marker:
+        marker.write("../beside\n.git\n")
     fleet("plan", "dev", "--out", str(out), "--stack", "dev-base")
-    assert (out / "notes.txt").read_text() == "mine"
-    assert {path.name for path in out.iterdir() if path.is_dir()} == {"dev-base"}
+    assert (out / "notes.txt").read_text() == (tmp_path / "beside" / "notes.txt").read_text() == "mine"
+    assert {path.name for path in out.iterdir()} == {".fleet-plan", ".git", "dev-base", "notes.txt"}
+
+
+def test_two_plans_into_one_folder_leave_one_whole_tree(tmp_path: Path) -> None:
+    together = [started("plan", "dev", "--out", str(tmp_path / "out")) for _ in range(2)]
+    assert [(process.communicate(timeout=120), process.returncode)[1] for process in together] == [0, 0]
+    fleet("plan", "dev", "--out", str(tmp_path / "alone"))
+    assert files(tmp_path / "out") == files(tmp_path / "alone")
+
+
+@pytest.mark.parametrize("fails_at", range(1, 4))
+def test_a_move_that_fails_leaves_the_earlier_tree(
+    fails_at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, rename, moves = tmp_path / ".fleet-plan-new", Path.rename, count(1)
+    for folder, said in ((tmp_path, "old"), (stage, "new")):
+        for name in ("dev-base", "dev-global"):
+            (folder / name).mkdir(parents=True)
+            (folder / name / "stack.json").write_text(said)
+    (tmp_path / MARKER).write_text("dev-base\ndev-global\n")
+
+    def failing(path: Path, target: Path) -> Path:
+        if next(moves) == fails_at:
+            raise OSError(5, "Input/output error", str(path))
+        return rename(path, target)
+
+    before = {path: path.read_bytes() for path in tmp_path.glob("[!.]*/*")}
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(OSError, match="Input/output"):
+        _settle(stage, ["dev-base", "dev-global"])
+    assert {path: path.read_bytes() for path in tmp_path.glob("[!.]*/*")} == before
 
 
 def test_a_broken_mandatory_rule_ends_with_1(tmp_path: Path) -> None:
@@ -121,29 +180,42 @@ def test_a_pattern_without_a_stack_is_bad_input() -> None:
     assert done.stderr.startswith('--stack: "nothing-*": no stack of dev matches.')
 
 
-def test_a_reader_that_goes_away_is_no_violation() -> None:
-    process = subprocess.Popen([FLEET, "stacks", "prod"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+@pytest.mark.parametrize("arguments", [["plan", "dev"], ["plan", "dev", "--json"], ["stacks", "dev"], ["--help"]])
+def test_a_reader_that_goes_away_is_no_violation(arguments: list[str]) -> None:
+    process = started(*arguments)
     assert process.stdout
-    assert process.stderr
     process.stdout.close()
-    said = process.stderr.read()
-    assert process.wait(timeout=60) == 141
-    assert said == ""
-    process.stderr.close()
+    process.stdout = None
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (141, "")
 
 
-def test_a_full_disk_is_said_in_one_line() -> None:
+@pytest.mark.parametrize("arguments", [["plan", "dev"], ["plan", "dev", "--json"], ["--help"]])
+def test_a_full_disk_is_said_in_one_line(arguments: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run([FLEET, "plan", "dev"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        process = started(*arguments, stdout=full.fileno())
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert errors.startswith("stdout: cannot be read or written. No space left on device.")
+    assert len(errors.splitlines()) == 1
+
+
+def test_a_folder_that_is_gone_is_said_in_one_line(tmp_path: Path) -> None:
+    program = f"import os; os.rmdir({str(tmp_path)!r}); os.execv({FLEET!r}, ['fleet', 'plan', 'dev'])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 2
-    assert len(done.stderr.strip().splitlines()) == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("the current folder: cannot be read or written.")
 
 
-@pytest.mark.parametrize("after", [0.2, 1.5])
+@pytest.mark.parametrize("after", [0.4, 1.0, 1.5, 2.0])
 def test_an_interrupt_ends_quietly(after: float) -> None:
-    process = subprocess.Popen([FLEET, "plan", "prod"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    """As a terminal does it: every process of the plan gets the signal."""
+    process = started("plan", "prod")
     time.sleep(after)
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)
     said, errors = process.communicate(timeout=60)
-    assert process.returncode in (130, -signal.SIGINT)
-    assert "Traceback" not in said + errors
+    assert process.returncode == 130
+    assert said + errors == ""

@@ -24,7 +24,9 @@ TYPES = catalog().types
 
 
 def workload(gpus: int, floor: int, name: str = "model") -> Workload:
-    return Workload(name=name, gpus=gpus, cpu_millicores=1000 + 2000 * gpus, memory_mib=16 * 1024, floor=floor)
+    return Workload(
+        name=name, gpus=gpus, cpu_millicores=1000 + 2000 * gpus, memory_mib=16 * 1024, disk_mib=20 * 1024, floor=floor
+    )
 
 
 def cost(gpu: Gpu, works: list[Workload], *, limit: int, purchase: tuple[str, ...], region: str = REGION) -> PoolCost:

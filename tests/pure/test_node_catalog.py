@@ -73,7 +73,7 @@ def test_less_is_allocatable_than_the_machine_has_and_most_of_it_is(kind: Instan
 
 @BY_NAME
 def test_every_type_has_an_instance_store_for_images_and_weights(kind: InstanceType) -> None:
-    assert kind.nvme_gb >= 250
+    assert kind.nvme_mib >= 238_000
 
 
 def test_more_cpu_and_memory_for_each_gpu_never_cost_less() -> None:

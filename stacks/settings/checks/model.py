@@ -108,8 +108,8 @@ def _drains(region: Region, name: str, model: Model, pool: Pool) -> Iterator[Bre
 def _driver(region: Region, name: str, model: Model) -> Iterator[Breach]:
     ami = AMIS.get((region.cluster.kubernetes, AMI_ALIAS))
     image = ENGINE_IMAGES[model.engine]
-    if ami is not None and ami.nvidia_driver < image.forward_compatible_from:
-        rule = f"its image needs driver {image.forward_compatible_from}, and {AMI_ALIAS} has {ami.nvidia_driver}"
+    if ami is not None and ami.nvidia_driver < image.least_driver:
+        rule = f"its image needs driver {image.least_driver}, and {AMI_ALIAS} has {ami.nvidia_driver}"
         path = ("models", name, "engine")
         yield Breach(region.name, path, model.engine.value, rule, "CUDA would not start", "Choose another engine")
 
