@@ -72,10 +72,15 @@ def _side_by_side(
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_adopt, initargs=(done,)) as pool:
         tasks = [pool.submit(_in_worker, environment, names, known) for names in regions]
         waiting = set(tasks)
-        while waiting:
-            _, waiting = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
-            while not done.empty():
-                progress(done.get())
+        try:
+            while waiting:
+                _, waiting = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
+                while not done.empty():
+                    progress(done.get())
+        except KeyboardInterrupt:
+            for worker in multiprocessing.active_children():
+                worker.kill()
+            raise
         return [stack for task in tasks for stack in task.result()]
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import signal
+import threading
 import traceback
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Coroutine, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +50,7 @@ def run_stack(
     monitor = RecordingMonitor(name, environment.account, references)
     try:
         with offline(monitor, str(name), preview=preview) as loop:
-            outputs = loop.run_until_complete(_run(environment))
+            outputs = _completed(loop, _run(environment))
     except Exception as error:
         raise ProgramError(_told(name, error)) from error
     resources = tuple(monitor.records[urn] for urn in sorted(monitor.records))
@@ -78,6 +80,17 @@ def offline(
 
 def _told_already(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """One failure fails every output that waits for it; the first is raised, and the others say nothing new."""
+
+
+def _completed(loop: asyncio.AbstractEventLoop, program: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """The program's outputs. An interrupt cancels it: raised wherever the loop is, it could be lost and never end."""
+    task = loop.create_task(program)
+    if threading.current_thread() is threading.main_thread():
+        loop.add_signal_handler(signal.SIGINT, task.cancel)
+    try:
+        return loop.run_until_complete(task)
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
 
 
 async def _run(environment: Environment) -> dict[str, Any]:
