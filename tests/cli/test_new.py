@@ -10,7 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner, Result
 
-from fleet import draft, new
+from fleet import new
 from fleet.cli import app
 from stacks import stack_names
 from stacks.settings import ENVIRONMENTS, environments, load
@@ -292,29 +292,3 @@ def test_a_region_that_breaks_the_budget_is_refused(root: Path) -> None:
 
 def test_a_region_that_is_there_is_refused(root: Path) -> None:
     assert "prod has this region already" in refused(root, "prod", "--region", "us-west-2")
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (
-            "regions:\n  a-b-1: {role: x} # why\nmore: 1\n",
-            "regions:\n  a-b-1: {role: x} # why\n  c-d-1: {role: y}\nmore: 1\n",
-        ),
-        (
-            "regions:\n    a-b-1:\n        role: x\n\n# end\n",
-            "regions:\n    a-b-1:\n        role: x\n    c-d-1: {role: y}\n\n# end\n",
-        ),
-        ("regions: {a-b-1: {role: x}}\n", "regions: {a-b-1: {role: x}, c-d-1: {role: y}}\n"),
-        ("regions: {a-b-1: {role: x},}\n", "regions: {a-b-1: {role: x}, c-d-1: {role: y},}\n"),
-        ("regions:\n  a-b-1: {role: x}", "regions:\n  a-b-1: {role: x}\n  c-d-1: {role: y}\n"),
-        (
-            "regions:\r\n  a-b-1: {role: x}\r\nm: 1\r\n",
-            "regions:\r\n  a-b-1: {role: x}\r\n  c-d-1: {role: y}\r\nm: 1\r\n",
-        ),
-        ("regions:\n  a-b-1: {\n    role: x\n  }\n", "regions:\n  a-b-1: {\n    role: x\n  }\n  c-d-1: {role: y}\n"),
-        ("regions: {\n  a-b-1: {role: x}\n}\n", "regions: {\n  a-b-1: {role: x}, c-d-1: {role: y}\n}\n"),
-    ],
-)
-def test_a_region_is_typed_after_the_last_in_the_style_of_the_file(before: str, after: str) -> None:
-    assert draft.with_region(before, "c-d-1", "y") == after

@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fleet.plan.tree import MARKER, _settle
+from fleet.plan.document import document
+from fleet.plan.outlook import outlook
+from fleet.plan.tree import MARKER, _settle, staged
+from fleet.render import Rendered
 from stacks.settings import ENVIRONMENTS
 
 FLEET = str(Path(sys.executable).parent / "fleet")
@@ -57,6 +60,15 @@ def test_json_lists_all_twelve_stacks_of_two_regions() -> None:
     assert len(plan["stacks"]) == 12
     assert [stack["name"] for stack in plan["stacks"]][0::11] == ["prod-base", "prod-global"]
     assert plan["cost"]["floor"]["usd_per_month"] == pytest.approx((2 * 55.04 + 3 * 1.861) * 730)
+
+
+def test_a_pattern_narrows_the_pools_to_its_regions_and_leaves_the_cost_whole(committed: dict[str, Rendered]) -> None:
+    plan = outlook(committed["prod"])
+    west = [stack for stack in committed["prod"].stacks if stack.name.region == "us-west-2"]
+    whole, part = document(plan, committed["prod"].stacks), document(plan, west)
+    assert {pool["region"] for pool in part["pools"]} == {"us-west-2"}
+    assert part["pools"] == [pool for pool in whole["pools"] if pool["region"] == "us-west-2"]
+    assert part["cost"] == whole["cost"]
 
 
 def test_two_trees_of_one_plan_are_identical(tree: Path, tmp_path: Path) -> None:
@@ -121,24 +133,43 @@ def test_a_folder_that_cannot_be_used_is_refused_before_anything_is_written(
     assert files(tmp_path) == {"file": b"mine"}
 
 
+def stacks_made(stage: Path, *names: str) -> list[str]:
+    for name in names:
+        (stage / name).mkdir(parents=True)
+        (stage / name / "stack.json").write_text(f"of {stage.name}")
+    return list(names)
+
+
 def test_what_a_user_keeps_beside_a_plan_stays(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    fleet("plan", "dev", "--out", str(out))
-    for kept in (out / "notes.txt", out / ".git" / "HEAD", tmp_path / "beside" / "notes.txt"):
-        kept.parent.mkdir(exist_ok=True)
-        kept.write_text("mine")
-    with (out / ".fleet-plan").open("a") as marker:
-        marker.write("../beside\n.git\n")
-    fleet("plan", "dev", "--out", str(out), "--stack", "dev-base")
-    assert (out / "notes.txt").read_text() == (tmp_path / "beside" / "notes.txt").read_text() == "mine"
-    assert {path.name for path in out.iterdir()} == {".fleet-plan", ".git", "dev-base", "notes.txt"}
+    with staged(out) as stage:
+        assert stage
+        _settle(stage, stacks_made(stage, "dev-base", "dev-global"))
+    kept = (out / "notes.txt", out / ".git" / "HEAD", out / "my-base" / "a", tmp_path / "beside" / "notes.txt")
+    for path in kept:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("mine")
+    with (out / MARKER).open("a") as marker:
+        marker.write("../beside\n.git\n\n")
+    with staged(out) as stage:
+        assert stage
+        _settle(stage, stacks_made(stage, "dev-base"))
+    assert all(path.read_text() == "mine" for path in kept)
+    assert {path.name for path in out.iterdir()} == {MARKER, ".git", "my-base", "dev-base", "notes.txt"}
+
+
+def test_a_plan_that_fails_leaves_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), staged(tmp_path / "out"):
+        raise RuntimeError
+    assert not (tmp_path / "out").exists()
 
 
 def test_two_plans_into_one_folder_leave_one_whole_tree(tmp_path: Path) -> None:
-    together = [started("plan", "dev", "--out", str(tmp_path / "out")) for _ in range(2)]
-    assert [(process.communicate(timeout=120), process.returncode)[1] for process in together] == [0, 0]
-    fleet("plan", "dev", "--out", str(tmp_path / "alone"))
-    assert files(tmp_path / "out") == files(tmp_path / "alone")
+    together = [started("plan", "dev", "--out", "out", cwd=tmp_path) for _ in range(2)]
+    errors = [process.communicate(timeout=120)[1] for process in together]
+    assert [process.returncode for process in together] == [0, 0]
+    whole = len([path for path in files(tmp_path / "out") if path != MARKER])
+    assert errors == [f"{whole} files below out\n"] * 2
 
 
 @pytest.mark.parametrize("fails_at", range(1, 4))
@@ -146,10 +177,8 @@ def test_a_move_that_fails_leaves_the_earlier_tree(
     fails_at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage, rename, moves = tmp_path / ".fleet-plan-new", Path.rename, count(1)
-    for folder, said in ((tmp_path, "old"), (stage, "new")):
-        for name in ("dev-base", "dev-global"):
-            (folder / name).mkdir(parents=True)
-            (folder / name / "stack.json").write_text(said)
+    names = stacks_made(stage, "dev-base", "dev-global")
+    stacks_made(tmp_path, *names)
     (tmp_path / MARKER).write_text("dev-base\ndev-global\n")
 
     def failing(path: Path, target: Path) -> Path:
@@ -160,7 +189,7 @@ def test_a_move_that_fails_leaves_the_earlier_tree(
     before = {path: path.read_bytes() for path in tmp_path.glob("[!.]*/*")}
     monkeypatch.setattr(Path, "rename", failing)
     with pytest.raises(OSError, match="Input/output"):
-        _settle(stage, ["dev-base", "dev-global"])
+        _settle(stage, names)
     assert {path: path.read_bytes() for path in tmp_path.glob("[!.]*/*")} == before
 
 
@@ -180,7 +209,7 @@ def test_a_pattern_without_a_stack_is_bad_input() -> None:
     assert done.stderr.startswith('--stack: "nothing-*": no stack of dev matches.')
 
 
-@pytest.mark.parametrize("arguments", [["plan", "dev"], ["plan", "dev", "--json"], ["stacks", "dev"], ["--help"]])
+@pytest.mark.parametrize("arguments", [["plan", "dev"], ["stacks", "dev"], ["--help"]])
 def test_a_reader_that_goes_away_is_no_violation(arguments: list[str]) -> None:
     process = started(*arguments)
     assert process.stdout
@@ -190,7 +219,7 @@ def test_a_reader_that_goes_away_is_no_violation(arguments: list[str]) -> None:
     assert (process.returncode, errors) == (141, "")
 
 
-@pytest.mark.parametrize("arguments", [["plan", "dev"], ["plan", "dev", "--json"], ["--help"]])
+@pytest.mark.parametrize("arguments", [["plan", "dev", "--json"], ["stacks", "dev"], ["--help"]])
 def test_a_full_disk_is_said_in_one_line(arguments: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
         process = started(*arguments, stdout=full.fileno())
