@@ -49,11 +49,15 @@ class Document:
     lines: Lines
 
 
+_NO_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), "\ufffd")
+"""YAML 1.1 begins a new line at these and no editor does: lines would be counted in two ways."""
+
+
 def read(path: Path, shown_as: str) -> tuple[Document | None, list[Problem]]:
     """The document in a file, or None and why not. A repeated key is a problem, not the last one wins."""
     builder = _Builder(shown_as)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8").translate(_NO_BREAKS)
         if deep := _too_deep(text):
             rule, reason = f"more than {DEEPEST} levels of nesting", "no setting is nested so far"
             return None, [Problem(shown_as, deep, "", "", rule, reason, "Remove the nesting")]

@@ -181,3 +181,9 @@ def test_a_problem_is_one_printable_line_whatever_was_given() -> None:
 )
 def test_what_looks_like_a_secret_is_hidden(path: str, value: object, hidden: bool) -> None:  # noqa: FBT001
     assert (shown(path, value) == "(hidden: it looks like a secret)") is hidden
+
+
+def test_a_line_is_counted_as_editors_count_it(root: Path) -> None:
+    west = root / "prod" / "us-west-2.yaml"
+    west.write_text("network:\n  cidr: '\x85\u2028'\n  pod_cidr: 100.65.0.0/16\npools: null\n")
+    assert any("us-west-2.yaml:4: pools" in line for line in lines(root))
