@@ -49,7 +49,7 @@ class Document:
     lines: Lines
 
 
-_NO_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), "\ufffd")
+_NO_BREAKS = {0x85: "\ufffd", 0x2028: "\ufffd", 0x2029: "\ufffd"}
 """YAML 1.1 begins a new line at these and no editor does: lines would be counted in two ways."""
 
 
